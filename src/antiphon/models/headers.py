@@ -1,0 +1,354 @@
+"""Header fields: ordered, case-insensitive, multi-valued and immutable (RFC 9110 section 5)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from typing import TYPE_CHECKING, TypeAlias, overload
+
+from antiphon.models.redaction import is_secret_header, shown_header_value
+
+if TYPE_CHECKING:
+    from typing import NoReturn, TypeVar
+
+    _T = TypeVar("_T")
+
+HeadersInput: TypeAlias = (
+    "Headers | Mapping[str, str] | Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]"
+)
+"""What `Headers` is made from."""
+HeaderChanges: TypeAlias = (
+    "HeadersInput | Mapping[str, str | None] | Mapping[str, str | Sequence[str] | None] "
+    "| Iterable[tuple[str, str | None]]"
+)
+"""What `Headers.merged` takes: the same, and None drops a name."""
+
+_Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
+_Index: TypeAlias = "dict[str, str | list[str]]"
+
+# RFC 9110 section 5.6.2: token.
+_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+# RFC 9110 section 5.5: VCHAR, obs-text, space and tab; all else may not stand in a field value.
+_find_forbidden = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
+_SHOWN_CHARACTERS = 60
+
+
+class Headers(Mapping[str, str]):
+    """Header lines in the order in which they are sent or were received.
+
+    Made from a mapping of names to one value or a sequence of values, from an iterable of
+    `(name, value)` pairs, or from other headers. Names are found in any case, iteration gives
+    each name once, as first written. `len()` counts lines, so a name sent twice counts twice.
+    Nothing changes a `Headers`: `with_`, `with_added`, `without` and `merged` return a new one.
+
+    Raises `InvalidHeaderError` for a name that is not a token (RFC 9110 section 5.6.2) and for a
+    value with CR, LF, NUL, another control character or a character outside latin-1 (section 5.5).
+    Spaces and tabs around a value are dropped.
+    """
+
+    __slots__ = ("_index", "_pairs", "_wire")
+
+    _pairs: _Pairs
+    _index: _Index | None
+    _wire: bytes | None
+
+    def __init__(self, source: HeadersInput | None = None) -> None:
+        self._index = None
+        self._wire = None
+        if source is None:
+            self._pairs = ()
+        elif isinstance(source, Headers):
+            self._pairs = source._pairs
+        else:
+            pairs, dropped = _checked_pairs(source)
+            if dropped:
+                _refuse_value(next(iter(dropped)), None)
+            self._pairs = tuple(pairs)
+
+    @classmethod
+    def trusted(cls, pairs: tuple[tuple[str, str], ...], index: _Index | None = None) -> Headers:
+        """Wrap pairs that are known to be valid, checking nothing.
+
+        For codecs. Who has already grouped the values by lower-case name passes them as `index`:
+        a string for one value, a list of strings for several.
+        """
+        self = _new(cls)
+        self._pairs = pairs
+        self._index = index
+        self._wire = None
+        return self
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every line as `(name, value)`, as written and in order."""
+        return self._pairs
+
+    @property
+    def wire(self) -> bytes:
+        r"""The lines as bytes, `Name: value\r\n` each, without the empty line that ends a head."""
+        wire = self._wire
+        if wire is None:
+            lines = "".join([f"{name}: {value}\r\n" for name, value in self._pairs])
+            wire = self._wire = lines.encode("latin-1")
+        return wire
+
+    def _build_index(self) -> _Index:
+        index: _Index = {}
+        for name, value in self._pairs:
+            key = name.lower()
+            if key in index:
+                present = index[key]
+                if type(present) is list:
+                    present.append(value)
+                else:
+                    index[key] = [present, value]  # type: ignore[list-item]
+            else:
+                index[key] = value
+        # Set last and whole: another thread sees no index or all of it.
+        self._index = index
+        return index
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    @overload
+    def get(self, name: str, /) -> str | None: ...
+    @overload
+    def get(self, name: str, /, default: str) -> str: ...
+    @overload
+    def get(self, name: str, /, default: _T) -> str | _T: ...
+    def get(self, name: str, /, default: object = None) -> object:
+        """Return the value of `name`, several joined with `", "`, or `default` (RFC 9110 5.3).
+
+        Lines of Set-Cookie do not join: read them with `get_list`.
+        """
+        index = self._index
+        if index is None:
+            index = self._build_index()
+        value = index.get(name.lower())
+        if value is None:
+            return default
+        if type(value) is list:
+            return ", ".join(value)
+        return value
+
+    def get_list(self, name: str) -> list[str]:
+        """Return the value of each line named `name`, in order; an empty list if there is none."""
+        index = self._index
+        if index is None:
+            index = self._build_index()
+        value = index.get(name.lower())
+        if value is None:
+            return []
+        return value.copy() if isinstance(value, list) else [value]
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        index = self._index
+        if index is None:
+            index = self._build_index()
+        return name.lower() in index
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._joined())
+
+    def _joined(self) -> dict[str, str]:
+        """Map each name, as first written, to its joined value."""
+        first_written: dict[str, str] = {}
+        for name, _ in self._pairs:
+            first_written.setdefault(name.lower(), name)
+        return {name: self[lowered] for lowered, name in first_written.items()}
+
+    def keys(self) -> KeysView[str]:
+        """Return the names, each once and as first written."""
+        return self._joined().keys()
+
+    def values(self) -> ValuesView[str]:
+        """Return the joined value of each name."""
+        return self._joined().values()
+
+    def items(self) -> ItemsView[str, str]:
+        """Return each name, as first written, with its joined value. For every line see `pairs`."""
+        return self._joined().items()
+
+    def with_(self, name: str, value: str | Sequence[str]) -> Headers:
+        """Return headers in which `name` has this value, or these, and no other.
+
+        They stand where its first line stood, or at the end.
+        """
+        added = _checked_lines(_checked_name(name), value)
+        key = name.lower()
+        pairs: list[tuple[str, str]] = []
+        placed = False
+        for pair in self._pairs:
+            if pair[0].lower() != key:
+                pairs.append(pair)
+            elif not placed:
+                pairs += added
+                placed = True
+        if not placed:
+            pairs += added
+        return Headers.trusted(tuple(pairs))
+
+    def with_added(self, name: str, value: str | Sequence[str]) -> Headers:
+        """Return headers with one more line at the end, or one for each value."""
+        return Headers.trusted((*self._pairs, *_checked_lines(_checked_name(name), value)))
+
+    def without(self, *names: str) -> Headers:
+        """Return headers without any line of these names; names that are absent do no harm."""
+        dropped = {name.lower() for name in names}
+        kept = tuple([pair for pair in self._pairs if pair[0].lower() not in dropped])
+        return self if len(kept) == len(self._pairs) else Headers.trusted(kept)
+
+    def merged(self, other: HeaderChanges | None) -> Headers:
+        """Return these headers overridden by `other`.
+
+        Each name in `other` replaces all our lines of that name, and its lines come after ours. A
+        value of None only drops the name. With nothing to change the answer is `self`.
+        """
+        if not other:
+            if other is not None:
+                _raw_pairs(other)  # refuses what is no headers at all, as 0 and ""
+            return self
+        if isinstance(other, Headers):
+            if not self._pairs:
+                return other
+            added: Sequence[tuple[str, str]] = other._pairs
+            replaced: set[str] = set()
+        else:
+            added, replaced = _checked_pairs(other)
+            if not added and not replaced:
+                return self
+        replaced.update([name.lower() for name, _ in added])
+        kept = [pair for pair in self._pairs if pair[0].lower() not in replaced]
+        return Headers.trusted((*kept, *added))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Headers):
+            return NotImplemented
+        return self._pairs == other._pairs or self._folded() == other._folded()
+
+    def __hash__(self) -> int:
+        return hash(self._folded())
+
+    def _folded(self) -> _Pairs:
+        return tuple([(name.lower(), value) for name, value in self._pairs])
+
+    def __reduce__(self) -> tuple[object, tuple[_Pairs]]:
+        return (Headers.trusted, (self._pairs,))
+
+    def __repr__(self) -> str:
+        return (
+            f"Headers({[(name, shown_header_value(name, value)) for name, value in self._pairs]!r})"
+        )
+
+
+_new = object.__new__
+
+
+def _checked_pairs(source: object) -> tuple[list[tuple[str, str]], set[str]]:
+    """Return the valid lines of `source`, and the lower-case names whose value is None."""
+    pairs: list[tuple[str, str]] = []
+    dropped: set[str] = set()
+    if isinstance(source, Headers):
+        return list(source.pairs), dropped
+    for name, value in _raw_pairs(source):
+        _checked_name(name)
+        if value is None:
+            dropped.add(name.lower())
+        else:
+            pairs += _checked_lines(name, value)
+    return pairs, dropped
+
+
+def _raw_pairs(source: object) -> Iterable[tuple[str, object]]:
+    if isinstance(source, Mapping):
+        return source.items()
+    if isinstance(source, (str, bytes, bytearray)) or not isinstance(source, Iterable):
+        _refuse(
+            f"headers is a {type(source).__name__}; "
+            "pass a mapping of names to values or an iterable of (name, value) pairs"
+        )
+    pairs = []
+    for item in source:
+        if not isinstance(item, (tuple, list)) or len(item) != 2:
+            _refuse(
+                f"headers has an item of type {type(item).__name__} that is not a pair; "
+                "pass (name, value) pairs"
+            )
+        pairs.append((item[0], item[1]))
+    return pairs
+
+
+def _checked_name(name: object) -> str:
+    if not isinstance(name, str):
+        _refuse(f"header name {_shown(name)} is a {type(name).__name__}; pass a str")
+    if not _is_token(name):
+        _refuse(
+            f"header name {_shown(name)} is not a token: only letters, digits and "
+            "!#$%&'*+-.^_`|~ may stand in it (RFC 9110 section 5.6.2)"
+        )
+    return name
+
+
+def _checked_lines(name: str, value: object) -> list[tuple[str, str]]:
+    """Return one line for a string, one for each item of a list or tuple."""
+    if isinstance(value, str):
+        return [(name, _checked_value(name, value))]
+    if isinstance(value, (list, tuple)):
+        return [(name, _checked_value(name, item)) for item in value]
+    _refuse_value(name, value)
+
+
+def _checked_value(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        _refuse_value(name, value)
+    value = value.strip(" \t")
+    forbidden = _find_forbidden(value)
+    if forbidden is not None:
+        code = ord(forbidden.group())
+        if code > 0xFF:
+            reason = "which latin-1 cannot encode; encode it as the field's definition says"
+        else:
+            reason = (
+                "and control characters may not stand in a header (RFC 9110 section 5.5); remove it"
+            )
+        shown = "" if is_secret_header(name) else f" {_shown(value)}"
+        _refuse(
+            f"header {name!r} has a value{shown} with U+{code:04X} "
+            f"at position {forbidden.start()}, {reason}"
+        )
+    return value
+
+
+def _refuse_value(name: str, value: object) -> NoReturn:
+    shown = "" if value is None or is_secret_header(name) else f" {_shown(value)}"
+    if value is None:
+        right = "pass a str, or leave the name out"
+    elif isinstance(value, (bytes, bytearray)):
+        right = "decode it to a str"
+    else:
+        right = "pass a str, or a list of them"
+    _refuse(f"header {name!r} has a value{shown} of type {type(value).__name__}; {right}")
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
+
+
+def _refuse(message: str) -> NoReturn:
+    from antiphon.errors import InvalidHeaderError
+
+    raise InvalidHeaderError(message)
+
+
+EMPTY_HEADERS = Headers.trusted(())
+"""No header lines at all."""

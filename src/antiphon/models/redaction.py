@@ -1,0 +1,35 @@
+"""Which header values are secrets and must never be shown."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+HIDDEN = "***"
+"""What is shown in the place of a secret."""
+
+_SECRET_NAME = re.compile(
+    r"^(?:set-)?cookie2?$|authorization|token|secret|passw(?:or)?d|passphrase|credential|api-?key"
+)
+# A limit of language model tokens is a number that people need to see, not a credential.
+_TOKEN_COUNT = re.compile(r"rate-?limit")
+
+
+@lru_cache(maxsize=512)
+def is_secret_header(name: str) -> bool:
+    """Tell whether the value of the header `name` must be hidden in reprs, logs, errors and traces.
+
+    Hidden are credentials and cookies, and every name that has one of the words token, secret,
+    password, credential or api-key in it. The case of `name` does not matter, and an
+    underscore counts as a hyphen.
+    """
+    lowered = name.lower().replace("_", "-")
+    found = _SECRET_NAME.search(lowered)
+    if found is None:
+        return False
+    return not (found.group() == "token" and _TOKEN_COUNT.search(lowered))
+
+
+def shown_header_value(name: str, value: str) -> str:
+    """Return `value` as it may be shown to people: `***` where `name` says that it is a secret."""
+    return HIDDEN if is_secret_header(name) else value
