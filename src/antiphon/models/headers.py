@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias, overload
 
-from antiphon.models.redaction import is_secret_header, shown_header_value
+from antiphon.models.header_checks import checked_lines, checked_name, raw_pairs, refused_value
+from antiphon.models.redaction import shown_header_value
 
 if TYPE_CHECKING:
-    from typing import NoReturn, TypeVar
+    from collections.abc import ItemsView, Iterable, Iterator, KeysView, Sequence, ValuesView
+    from typing import TypeVar
 
     _T = TypeVar("_T")
 
@@ -26,11 +27,7 @@ HeaderChanges: TypeAlias = (
 _Pairs: TypeAlias = "tuple[tuple[str, str], ...]"
 _Index: TypeAlias = "dict[str, str | list[str]]"
 
-# RFC 9110 section 5.6.2: token.
-_is_token = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
-# RFC 9110 section 5.5: VCHAR, obs-text, space and tab; all else may not stand in a field value.
-_find_forbidden = re.compile(r"[^\t\x20-\x7e\x80-\xff]").search
-_SHOWN_CHARACTERS = 60
+_new = object.__new__
 
 
 class Headers(Mapping[str, str]):
@@ -62,7 +59,7 @@ class Headers(Mapping[str, str]):
         else:
             pairs, dropped = _checked_pairs(source)
             if dropped:
-                _refuse_value(next(iter(dropped)), None)
+                raise refused_value(next(iter(dropped)), None)
             self._pairs = tuple(pairs)
 
     @classmethod
@@ -183,7 +180,7 @@ class Headers(Mapping[str, str]):
 
         They stand where its first line stood, or at the end.
         """
-        added = _checked_lines(_checked_name(name), value)
+        added = checked_lines(checked_name(name), value)
         key = name.lower()
         pairs: list[tuple[str, str]] = []
         placed = False
@@ -199,7 +196,7 @@ class Headers(Mapping[str, str]):
 
     def with_added(self, name: str, value: str | Sequence[str]) -> Headers:
         """Return headers with one more line at the end, or one for each value."""
-        return Headers.trusted((*self._pairs, *_checked_lines(_checked_name(name), value)))
+        return Headers.trusted((*self._pairs, *checked_lines(checked_name(name), value)))
 
     def without(self, *names: str) -> Headers:
         """Return headers without any line of these names; names that are absent do no harm."""
@@ -215,7 +212,7 @@ class Headers(Mapping[str, str]):
         """
         if not other:
             if other is not None:
-                _raw_pairs(other)  # refuses what is no headers at all, as 0 and ""
+                raw_pairs(other)  # refuses what is no headers at all, as 0 and ""
             return self
         if isinstance(other, Headers):
             if not self._pairs:
@@ -250,104 +247,17 @@ class Headers(Mapping[str, str]):
         )
 
 
-_new = object.__new__
-
-
 def _checked_pairs(source: object) -> tuple[list[tuple[str, str]], set[str]]:
     """Return the valid lines of `source`, and the lower-case names whose value is None."""
     pairs: list[tuple[str, str]] = []
     dropped: set[str] = set()
-    if isinstance(source, Headers):
-        return list(source.pairs), dropped
-    for name, value in _raw_pairs(source):
-        _checked_name(name)
+    for raw_name, value in raw_pairs(source):
+        name = checked_name(raw_name)
         if value is None:
             dropped.add(name.lower())
         else:
-            pairs += _checked_lines(name, value)
+            pairs += checked_lines(name, value)
     return pairs, dropped
-
-
-def _raw_pairs(source: object) -> Iterable[tuple[str, object]]:
-    if isinstance(source, Mapping):
-        return source.items()
-    if isinstance(source, (str, bytes, bytearray)) or not isinstance(source, Iterable):
-        _refuse(
-            f"headers is a {type(source).__name__}; "
-            "pass a mapping of names to values or an iterable of (name, value) pairs"
-        )
-    pairs = []
-    for item in source:
-        if not isinstance(item, (tuple, list)) or len(item) != 2:
-            _refuse(
-                f"headers has an item of type {type(item).__name__} that is not a pair; "
-                "pass (name, value) pairs"
-            )
-        pairs.append((item[0], item[1]))
-    return pairs
-
-
-def _checked_name(name: object) -> str:
-    if not isinstance(name, str):
-        _refuse(f"header name {_shown(name)} is a {type(name).__name__}; pass a str")
-    if not _is_token(name):
-        _refuse(
-            f"header name {_shown(name)} is not a token: only letters, digits and "
-            "!#$%&'*+-.^_`|~ may stand in it (RFC 9110 section 5.6.2)"
-        )
-    return name
-
-
-def _checked_lines(name: str, value: object) -> list[tuple[str, str]]:
-    """Return one line for a string, one for each item of a list or tuple."""
-    if isinstance(value, str):
-        return [(name, _checked_value(name, value))]
-    if isinstance(value, (list, tuple)):
-        return [(name, _checked_value(name, item)) for item in value]
-    _refuse_value(name, value)
-
-
-def _checked_value(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        _refuse_value(name, value)
-    value = value.strip(" \t")
-    forbidden = _find_forbidden(value)
-    if forbidden is not None:
-        code = ord(forbidden.group())
-        if code > 0xFF:
-            reason = "which latin-1 cannot encode; encode it as the field's definition says"
-        else:
-            reason = (
-                "and control characters may not stand in a header (RFC 9110 section 5.5); remove it"
-            )
-        shown = "" if is_secret_header(name) else f" {_shown(value)}"
-        _refuse(
-            f"header {name!r} has a value{shown} with U+{code:04X} "
-            f"at position {forbidden.start()}, {reason}"
-        )
-    return value
-
-
-def _refuse_value(name: str, value: object) -> NoReturn:
-    shown = "" if value is None or is_secret_header(name) else f" {_shown(value)}"
-    if value is None:
-        right = "pass a str, or leave the name out"
-    elif isinstance(value, (bytes, bytearray)):
-        right = "decode it to a str"
-    else:
-        right = "pass a str, or a list of them"
-    _refuse(f"header {name!r} has a value{shown} of type {type(value).__name__}; {right}")
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}..."
-
-
-def _refuse(message: str) -> NoReturn:
-    from antiphon.errors import InvalidHeaderError
-
-    raise InvalidHeaderError(message)
 
 
 EMPTY_HEADERS = Headers.trusted(())
