@@ -73,20 +73,17 @@ class Rules:
 
 def _whole_word(text: str) -> str:
     # In a literal, the word of "\nAsyncClient" starts after the escape, not at its letter.
-    before = r"(?:(?<![\w\\])|(?<=\\[nrt]))" if re.match(r"\w", text) else ""
+    before = r"(?:(?<!\w)|(?<=\\[nrt]))" if re.match(r"\w", text) else ""
     after = r"(?!\w)" if re.search(r"\w\Z", text) else ""
     return before + re.escape(text) + after
 
 
 def translate(source: str, rules: Rules) -> str:
-    """Translate Python code; raises SourceError, naming the line, for what cannot be."""
+    """Translate Python code that parses; raises SourceError for what cannot be translated."""
     starts = [0]
     for line in source.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError) as error:
-        raise SourceError(f"cannot be tokenised: {error}") from error
+    tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
     out: list[str] = []
     copied = at = 0
     while at < len(tokens):
@@ -174,6 +171,7 @@ def _expression_end(body: str, at: int) -> int:
 def generate(root: Path, rules: Rules, *, check: bool) -> list[str]:
     """Write (or check) every generated file under root; return what is wrong, a line each."""
     problems: list[str] = []
+    refused = False
     for source_tree, target_tree in rules.trees.items():
         sources, targets = root / source_tree, root / target_tree
         wanted: set[Path] = set()
@@ -185,6 +183,7 @@ def generate(root: Path, rules: Rules, *, check: bool) -> list[str]:
                 output = _output(path, sources, targets, rules)
             except SourceError as error:
                 problems.append(f"{name}: {error}")
+                refused = True
                 continue
             problems += [f"{name}{problem}" for problem in _faults(path, output, rules)]
             current = target.read_text(encoding="utf-8") if target.exists() else None
@@ -208,7 +207,8 @@ def generate(root: Path, rules: Rules, *, check: bool) -> list[str]:
                 orphan.unlink()
             else:
                 problems.append(f"{name}: an orphan, {source} does not exist; delete or move it")
-    if check:
+    # A file that was refused may be the one that uses a rule.
+    if check and not refused:
         problems += [
             f"unasync.toml: unused rule {rule!r}; delete it" for rule in sorted(rules.unused)
         ]
@@ -221,7 +221,12 @@ def _python_files(tree: Path) -> set[Path]:
 
 def _output(path: Path, sources: Path, targets: Path, rules: Rules) -> str:
     inside = path.relative_to(sources).as_posix()
-    header, _, rest = path.read_text(encoding="utf-8").partition("\n")
+    source = path.read_text(encoding="utf-8")
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        raise SourceError(f"line {error.lineno}: the source does not parse: {error.msg}") from error
+    header, _, rest = source.partition("\n")
     expected = f"# Source of {targets.name}/{inside}; after editing run: tox -e codegen"
     if header != expected:
         raise SourceError(f"line 1 must be {expected!r}")

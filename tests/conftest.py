@@ -1,0 +1,45 @@
+"""What every test may use: the event loops and the folder of test data that others published."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Examples are checked by hand-set counts; how long one takes says nothing on a busy machine.
+settings.register_profile("antiphon", deadline=None)
+settings.load_profile("antiphon")
+
+# `tox -e full` runs the suite on uvloop too: ANTIPHON_LOOPS=uvloop.
+LOOPS = {
+    "asyncio": ("asyncio", {"use_uvloop": False}),
+    "uvloop": ("asyncio", {"use_uvloop": True}),
+    "trio": ("trio", {}),
+}
+
+
+def _loops() -> list[str]:
+    chosen = os.environ.get("ANTIPHON_LOOPS", "asyncio,trio").split(",")
+    unknown = [name for name in chosen if name not in LOOPS]
+    if unknown:
+        raise pytest.UsageError(f"ANTIPHON_LOOPS names {unknown}; known are {sorted(LOOPS)}")
+    return chosen
+
+
+@pytest.fixture(params=_loops())
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, bool]]:
+    """Run every async test once on each event loop."""
+    return LOOPS[request.param]
+
+
+@pytest.fixture(scope="session")
+def ANTIPHON_CORPORA() -> Path:  # noqa: N802
+    """Return the folder of published test data; tests that ask for it are skipped without one."""
+    folder = os.environ.get("ANTIPHON_CORPORA")
+    if not folder:
+        pytest.skip("ANTIPHON_CORPORA is not set: it names the folder with the published test data")
+    if not Path(folder).is_dir():
+        pytest.fail(f"ANTIPHON_CORPORA={folder} is no folder")
+    return Path(folder)
