@@ -1,0 +1,39 @@
+"""`Attempt`: the record of one try at a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from antiphon.models.url import URL
+
+
+@attrs.frozen(slots=True, repr=False)
+class Attempt:
+    """One try: what was asked, how it ended and how long it took.
+
+    Exactly one of `status` and `error` is set. `started` counts from the start of the call,
+    `elapsed` from there to the outcome (the body included where it was loaded), and `delay` is the
+    wait before the next attempt; all three in seconds. A connection that was found dead and
+    replaced inside an attempt shows as `resent`.
+    """
+
+    number: int
+    method: str
+    url: URL
+    status: int | None = None
+    error: BaseException | None = attrs.field(default=None, eq=id)
+    started: float = 0.0
+    elapsed: float = 0.0
+    delay: float | None = None
+    resent: bool = False
+
+    def __repr__(self) -> str:
+        """Show the outcome in one bounded line; the error by its class only."""
+        outcome = self.status if self.error is None else type(self.error).__name__
+        return (
+            f"<Attempt {self.number}: {self.method} {self.url.redacted} -> {outcome} "
+            f"in {self.elapsed:.3f} s>"
+        )
