@@ -9,6 +9,7 @@ import attrs
 from antiphon.errors import InvalidOptionError
 from antiphon.models.unset import UNSET, Unset
 
+_PHASES = ("connect", "read", "write", "pool")
 _DEFAULT_CONNECT = 5.0
 _DEFAULT_READ = 30.0
 _DEFAULT_WRITE = 30.0
@@ -46,23 +47,21 @@ class Timeout:
         pool: float | Unset | None = UNSET,
         total: float | Unset | None = UNSET,
     ) -> None:
-        if all is not UNSET:
-            every = _seconds("timeout", all)
-            self.__attrs_init__(
-                every if connect is UNSET else _seconds("timeout.connect", connect),
-                every if read is UNSET else _seconds("timeout.read", read),
-                every if write is UNSET else _seconds("timeout.write", write),
-                every if pool is UNSET else _seconds("timeout.pool", pool),
-                _DEFAULT_TOTAL if total is UNSET else _seconds("timeout.total", total),
+        if all is UNSET:
+            defaults: tuple[float | None, ...] = (
+                _DEFAULT_CONNECT,
+                _DEFAULT_READ,
+                _DEFAULT_WRITE,
+                _DEFAULT_POOL,
             )
-            return
-        self.__attrs_init__(
-            _DEFAULT_CONNECT if connect is UNSET else _seconds("timeout.connect", connect),
-            _DEFAULT_READ if read is UNSET else _seconds("timeout.read", read),
-            _DEFAULT_WRITE if write is UNSET else _seconds("timeout.write", write),
-            _DEFAULT_POOL if pool is UNSET else _seconds("timeout.pool", pool),
-            _DEFAULT_TOTAL if total is UNSET else _seconds("timeout.total", total),
-        )
+        else:
+            defaults = (_seconds("timeout", all),) * 4
+        # A frozen class is filled in past its own __setattr__.
+        fill = object.__setattr__
+        given = (connect, read, write, pool)
+        for name, value, default in zip(_PHASES, given, defaults, strict=True):
+            fill(self, name, default if value is UNSET else _seconds(f"timeout.{name}", value))
+        fill(self, "total", _DEFAULT_TOTAL if total is UNSET else _seconds("timeout.total", total))
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:
