@@ -1,0 +1,1 @@
+"""Settings and pure decisions: no I/O, no clock, no flavour; one value serves both voices."""

@@ -1,0 +1,176 @@
+"""Who is asking: credentials as values that work in both voices."""
+
+from __future__ import annotations
+
+from binascii import b2a_base64
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+import attrs
+
+from antiphon.errors import InvalidOptionError, WrongFlavourError
+from antiphon.models.secret import Secret, reveal
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from antiphon.models.headers import Headers
+    from antiphon.models.request import Request
+    from antiphon.models.secret import SupportsSecretValue
+    from antiphon.models.url import URL
+
+# Of a code object: `async def`, and `async def` with a yield in it (the inspect module's values).
+_ASYNC_FLAGS = 0x80 | 0x200
+
+
+class AuthResponse(Protocol):
+    """What an auth sees of a response: its head, whatever the voice."""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        ...
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        ...
+
+
+class Auth(Protocol):
+    """Credentials of your own: a generator without I/O, which so serves both voices.
+
+    `auth_flow` yields the request to send and is given the response to it, as often as it needs
+    to; the response to the last request that it yields is the call's::
+
+        class Signed:
+            def auth_flow(self, request):
+                response = yield request
+                if response.status == 401:
+                    yield request.with_header("Authorization", answer_to(response.headers))
+    """
+
+    def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:
+        """Yield requests, each made from `request`; each yield gives the response to it."""
+        ...
+
+
+AuthInput: TypeAlias = "Auth | tuple[str | SupportsSecretValue, str | SupportsSecretValue] | None"
+"""What `auth=` takes: an auth, a pair of user name and password, or None."""
+
+
+def _secret(option: str, value: object) -> Secret:
+    try:
+        return value if isinstance(value, Secret) else Secret(reveal(value))  # type: ignore[arg-type]
+    except InvalidOptionError as error:
+        message = f"{option}: must be a str or a Secret, not {type(value).__name__}"
+        raise InvalidOptionError(message) from error
+
+
+def _basic_username(value: object) -> Secret:
+    return _secret("BasicAuth(username=...)", value)
+
+
+def _basic_password(value: object) -> Secret:
+    return _secret("BasicAuth(password=...)", value)
+
+
+def _bearer_token(value: object) -> Secret:
+    return _secret("BearerAuth(token=...)", value)
+
+
+def _has_controls(text: str) -> bool:
+    return any(ord(character) < 0x20 or ord(character) == 0x7F for character in text)
+
+
+@attrs.frozen(repr=False)
+class BasicAuth:
+    """User name and password in the `Authorization` header, as UTF-8 (RFC 7617).
+
+    Both may be a `Secret`, and neither is ever shown (some services put a key in the user name).
+    Raises `InvalidOptionError` for a colon in the user name and for control characters, which
+    RFC 7617 section 2 has no way to send.
+    """
+
+    username: Secret = attrs.field(converter=_basic_username)
+    password: Secret = attrs.field(converter=_basic_password)
+
+    def __attrs_post_init__(self) -> None:
+        username = self.username.get_secret_value()
+        if ":" in username:
+            message = "BasicAuth(username=...): has a colon, which would end it there (RFC 7617)"
+            raise InvalidOptionError(message)
+        if _has_controls(username) or _has_controls(self.password.get_secret_value()):
+            message = "BasicAuth(...): user name or password has a control character (RFC 7617)"
+            raise InvalidOptionError(message)
+
+    def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:
+        """Send `request` with the credentials, once."""
+        pair = f"{self.username.get_secret_value()}:{self.password.get_secret_value()}"
+        encoded = b2a_base64(pair.encode(), newline=False).decode("ascii")
+        yield request.with_header("Authorization", f"Basic {encoded}")
+
+    def __repr__(self) -> str:
+        return "BasicAuth('***', '***')"
+
+
+@attrs.frozen(repr=False)
+class BearerAuth:
+    """A token in the `Authorization` header (RFC 6750 section 2.1); a str or a `Secret`.
+
+    Raises `InvalidOptionError` for an empty token and for one with spaces, control characters or
+    characters outside ASCII. Other signs that RFC 6750 does not list are sent: real tokens have
+    them.
+    """
+
+    token: Secret = attrs.field(converter=_bearer_token)
+
+    def __attrs_post_init__(self) -> None:
+        token = self.token.get_secret_value()
+        if not token or not all("!" <= character <= "~" for character in token):
+            fault = "is empty" if not token else "has spaces, line ends or non-ASCII characters"
+            message = f"BearerAuth(token=...): {fault}; give the token alone, without 'Bearer '"
+            raise InvalidOptionError(message)
+
+    def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:
+        """Send `request` with the token, once."""
+        yield request.with_header("Authorization", f"Bearer {self.token.get_secret_value()}")
+
+    def __repr__(self) -> str:
+        return "BearerAuth('***')"
+
+
+def auth_of(value: AuthInput) -> Auth | None:
+    """Return the auth that `auth=` means; a pair of user name and password is `BasicAuth`.
+
+    Raises `InvalidOptionError` for anything else, naming what is right and never showing it, and
+    `WrongFlavourError` for an `async def auth_flow`.
+    """
+    if value is None:
+        return None
+    if isinstance(value, tuple):
+        count = len(value)
+        if count != 2:
+            message = f"auth=: a tuple of {count}; (user name, password) are two"
+            raise InvalidOptionError(message)
+        return BasicAuth(*value)
+    flow = getattr(value, "auth_flow", None)
+    if isinstance(value, type) or not callable(flow):
+        shown = value.__name__ if isinstance(value, type) else f"a {type(value).__name__}"
+        message = (
+            f"auth=: {shown} is no auth; give (user name, password), BasicAuth(...), "
+            "BearerAuth(token), or an object that has a generator method auth_flow(request)"
+        )
+        raise InvalidOptionError(message)
+    code = getattr(getattr(flow, "__func__", flow), "__code__", None)
+    if code is not None and code.co_flags & _ASYNC_FLAGS:
+        message = (
+            f"auth=: {type(value).__name__}.auth_flow is async; "
+            "a plain generator (def, yield request) serves both voices"
+        )
+        raise WrongFlavourError(message)
+    return value
+
+
+def auth_from_url(url: URL) -> BasicAuth | None:
+    """Return the credentials in `url`'s userinfo, None if it has none."""
+    return BasicAuth(url.username, url.password) if url.username or url.password else None
