@@ -1,0 +1,39 @@
+"""requests: a `Session`."""
+
+from __future__ import annotations
+
+from requests import Session
+
+from tools.bench.peers.interface import Settings
+
+CHUNK = 65_536
+
+
+class Sync:
+    def __init__(self, settings: Settings) -> None:
+        self._session = Session()
+        if settings.ca_file:
+            self._session.verify = settings.ca_file
+
+    def get(self, url: str) -> int:
+        response = self._session.get(url)
+        assert response.status_code == 200
+        return len(response.content)
+
+    def download(self, url: str) -> int:
+        size = 0
+        with self._session.get(url, stream=True) as response:
+            assert response.status_code == 200
+            for piece in response.iter_content(CHUNK):
+                size += len(piece)
+        return size
+
+    def upload(self, url: str, body: bytes) -> None:
+        response = self._session.put(url, data=body)
+        assert response.status_code == 200
+
+    def hold(self, url: str) -> object:
+        return self._session.get(url, stream=True)
+
+    def close(self) -> None:
+        self._session.close()
