@@ -132,6 +132,13 @@ class Headers(Mapping[str, str]):
             return ", ".join(value)
         return value
 
+    def has_any(self, lower_names: Iterable[str]) -> bool:
+        """Whether a line has one of these names, which are given in lower case."""
+        index = self._index
+        if index is None:
+            index = self._build_index()
+        return not index.keys().isdisjoint(lower_names)
+
     def get_list(self, name: str) -> list[str]:
         """Return the value of each line named `name`, in order; an empty list if there is none."""
         index = self._index

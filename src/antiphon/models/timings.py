@@ -37,6 +37,7 @@ class Timeline:
         "first_byte",
         "received_bytes",
         "request_sent",
+        "resent",
         "resolve_started",
         "resolved",
         "reused",
@@ -59,6 +60,7 @@ class Timeline:
         self.first_byte: float | None = None
         self.finished: float | None = None
         self.reused = False
+        self.resent = False
         self.sent_bytes = 0
         self.received_bytes = 0
 

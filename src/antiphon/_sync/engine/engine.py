@@ -1,0 +1,169 @@
+# GENERATED from _async/engine/engine.py by tools/unasync.py. Do not edit.
+"""The default transport: takes or opens a connection, and runs the exchange on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from antiphon._sync.engine.dial import Dialler
+from antiphon._sync.engine.http1 import HTTP1Exchange, StaleConnection
+from antiphon._sync.engine.pool import Pool
+from antiphon.errors import InvalidURLError
+from antiphon.models.limits import Limits
+from antiphon.models.request import Request
+from antiphon.models.timings import Timeline
+from antiphon.models.tls_config import TLSConfig
+from antiphon.models.transport_options import DEFAULT, TransportOptions
+from antiphon.network.clock import now
+from antiphon.policies.idempotency import is_idempotent
+from antiphon.policies.patience import Patience
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+    from antiphon._sync.engine.connection import Connection
+    from antiphon._sync.engine.tls import TLSStarter
+    from antiphon._sync.stream import ResponseStream
+    from antiphon.models.events import TransportObserver
+    from antiphon.models.origin import Origin
+    from antiphon.models.url import URL
+
+
+class Engine:
+    """Carries requests over HTTP/1.1, plain or TLS, on pooled connections.
+
+    Belongs to no event loop and no thread: one engine serves many, at once or one after another.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        tls: TLSConfig | ssl.SSLContext | None = None,
+        trust_env: bool = True,
+    ) -> None:
+        self.pool = Pool(Limits() if limits is None else limits)
+        self._tls_settings: TLSConfig | ssl.SSLContext = TLSConfig() if tls is None else tls
+        self._trust_env = trust_env
+        self._tls: TLSStarter | None = None
+
+    def execute(
+        self, request: Request, options: TransportOptions = DEFAULT
+    ) -> ResponseStream:
+        """Send the request; returns once the head of the final response is here.
+
+        A kept-alive connection that dies before the first byte of the response is replaced once,
+        if the request is idempotent and can be sent again (RFC 9112, section 9.3.1).
+        """
+        origin = request.url.origin
+        observer = options.observer
+        timeline = Timeline(now())
+        patience = Patience(request, options)
+        self._refuse_hopeless(origin, patience)
+        connection = self.pool.acquire(origin, patience)
+        timeline.acquired = now()
+        if connection is None:
+            connection = self._open(origin, patience, timeline, observer)
+        else:
+            timeline.reused = True
+        if observer is not None:
+            connection.observer = observer
+            observer.connection_acquired(origin.host, origin.port, timeline.reused, "HTTP/1.1")
+        try:
+            exchange = HTTP1Exchange(self.pool, connection, patience, timeline, observer)
+            return exchange.begin()
+        except StaleConnection as stale:
+            error = stale.error
+        body = request.body
+        if not is_idempotent(request.method) or not (body is None or body.replayable):
+            raise error
+        return self._send_again(origin, patience, timeline, observer)
+
+    def _send_again(
+        self,
+        origin: Origin,
+        patience: Patience,
+        timeline: Timeline,
+        observer: TransportObserver | None,
+    ) -> ResponseStream:
+        """Once more, on a connection that is new and so cannot be stale."""
+        timeline = Timeline(timeline.started)
+        timeline.resent = True
+        while not self.pool.try_permit(origin):
+            # The place of the dead connection went to somebody who waited; wait in turn.
+            connection = self.pool.acquire(origin, patience)
+            if connection is None:
+                break
+            self.pool.discard(connection, "a fresh connection was needed in its place")
+        timeline.acquired = now()
+        connection = self._open(origin, patience, timeline, observer)
+        if observer is not None:
+            connection.observer = observer
+            observer.connection_acquired(origin.host, origin.port, False, "HTTP/1.1")
+        return HTTP1Exchange(self.pool, connection, patience, timeline, observer).begin()
+
+    def _open(
+        self,
+        origin: Origin,
+        patience: Patience,
+        timeline: Timeline,
+        observer: TransportObserver | None,
+    ) -> Connection:
+        """Open a connection on a permit of the pool, which is given back if that fails."""
+        try:
+            tls = self._tls_starter() if origin.scheme == "https" else None
+            connection = Dialler(origin, patience, timeline, observer).open(tls)
+        except BaseException:
+            self.pool.drop(origin)
+            raise
+        self.pool.add(connection)
+        return connection
+
+    def _tls_starter(self) -> TLSStarter:
+        # Imported when TLS is first needed: `ssl` takes longer to load than a request to run.
+        if self._tls is None:
+            from antiphon._sync.engine.tls import TLSStarter
+
+            self._tls = TLSStarter(self._tls_settings, self._trust_env)
+        return self._tls
+
+    @staticmethod
+    def _refuse_hopeless(origin: Origin, patience: Patience) -> None:
+        if origin.scheme not in {"http", "https"} or not origin.host:
+            raise InvalidURLError(
+                f"{patience.request.url.redacted!r} cannot be requested: "
+                "an absolute http:// or https:// URL is needed",
+                request=patience.request,
+            )
+        if patience.cancel is not None and patience.cancel.cancelled:
+            raise patience.exhausted("pool", now(), "no", cancelled=True)
+        if patience.deadline is not None and now() >= patience.deadline:
+            raise patience.exhausted("pool", now(), "no", cancelled=False)
+
+    def warm_up(self, urls: Iterable[URL], options: TransportOptions = DEFAULT) -> int:
+        """Open a connection (TLS included) for each URL ahead of use; returns how many.
+
+        A URL given twice opens two. What the limits do not allow is left out. Raises `ConnectError`
+        and its kin.
+        """
+        opened = 0
+        for url in urls:
+            origin = url.origin
+            patience = Patience(Request("GET", url), options)
+            self._refuse_hopeless(origin, patience)
+            if not self.pool.try_permit(origin):
+                continue
+            timeline = Timeline(now())
+            connection = self._open(origin, patience, timeline, options.observer)
+            connection.observer = options.observer
+            self.pool.release(connection)
+            opened += 1
+        return opened
+
+    def close(self) -> None:
+        """Close every connection, end every call in flight. Never waits."""
+        self.pool.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.pool!r}>"

@@ -1,0 +1,106 @@
+# GENERATED from _async/engine/tls.py by tools/unasync.py. Do not edit.
+"""TLS on a connected socket, with the errors that name what was wrong with the peer."""
+
+from __future__ import annotations
+
+import ssl
+from typing import TYPE_CHECKING
+
+from antiphon._sync.engine.connection import Connection
+from antiphon.errors import CertificateVerifyError, TLSError
+from antiphon.network.urllib3_network import start_tls
+from antiphon.network.clock import now
+from antiphon.network.outcome import CANCELLED, WaitEnded
+from antiphon.network.tls_channel import TLSChannel
+from antiphon.network.tls_context import tls_context
+
+if TYPE_CHECKING:
+    import socket
+
+    from antiphon.models.events import TransportObserver
+    from antiphon.models.origin import Origin
+    from antiphon.models.timings import Timeline
+    from antiphon.models.tls_config import TLSConfig
+    from antiphon.policies.patience import Patience
+
+# OpenSSL's names for "that was not TLS": a plain HTTP server on the port answers in clear text.
+_NOT_TLS = {
+    "WRONG_VERSION_NUMBER",
+    "HTTP_REQUEST",
+    "PACKET_LENGTH_TOO_LONG",
+    "RECORD_LAYER_FAILURE",
+}
+
+
+class TLSStarter:
+    """Turns connected sockets into TLS connections, by one client's settings."""
+
+    __slots__ = ("_settings", "_trust_env")
+
+    def __init__(self, settings: TLSConfig | ssl.SSLContext, trust_env: bool) -> None:
+        self._settings = settings
+        self._trust_env = trust_env
+
+    def start(
+        self,
+        sock: socket.socket,
+        origin: Origin,
+        deadline: float | None,
+        patience: Patience,
+        timeline: Timeline,
+        observer: TransportObserver | None,
+    ) -> Connection:
+        """Shake hands and verify; closes the socket if that fails.
+
+        Raises `CertificateVerifyError`, `TLSError`, `ConnectTimeout` and its kin.
+        """
+        timeline.tls_started = now()
+        name = origin.host.partition("%")[0].rstrip(".")  # no zone, no root dot in certificates
+        try:
+            context = tls_context(self._settings, self._trust_env)
+            tls = start_tls(sock, context, name, deadline, patience.cancel)
+        except WaitEnded as ended:
+            sock.close()
+            raise patience.exhausted(
+                "connect", now(), "no", cancelled=ended.outcome is CANCELLED
+            ) from None
+        except (OSError, ValueError) as error:
+            sock.close()
+            failure = tls_error(error, origin)
+            failure.request = patience.request
+            raise failure from error
+        except BaseException:
+            sock.close()
+            raise
+        channel = TLSChannel(tls)
+        if channel.alpn not in {None, "http/1.1"}:
+            channel.close()
+            raise TLSError(
+                f"{origin} chose the protocol {channel.alpn!r} by ALPN, which antiphon does not "
+                "speak; leave it out of the SSLContext's set_alpn_protocols()",
+                request=patience.request,
+            )
+        timeline.tls_done = now()
+        if observer is not None:
+            observer.tls_established(
+                origin.host, origin.port, channel.version, channel.cipher, channel.alpn
+            )
+        return Connection(origin, channel)
+
+
+def tls_error(error: Exception, origin: Origin) -> TLSError:
+    """What a failed handshake means, in the terms of its user."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return CertificateVerifyError(
+            f"the certificate of {origin} was refused: {error.verify_message}; "
+            "trust its authority with TLSConfig(ca_file=...), or ask for the name it was made for"
+        )
+    reason = getattr(error, "reason", None)
+    if reason in _NOT_TLS:
+        return TLSError(
+            f"{origin} does not speak TLS on port {origin.port} ({reason}); "
+            "use http:// if it is a plain HTTP server"
+        )
+    if isinstance(error, (ssl.SSLEOFError, ConnectionError)):
+        return TLSError(f"{origin} ended the connection during the TLS handshake: {error}")
+    return TLSError(f"no TLS connection to {origin}: {reason or error}")

@@ -1,0 +1,90 @@
+"""A connected, non-blocking socket that is tried, never waited on."""
+
+from __future__ import annotations
+
+import select
+import socket
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
+
+
+class Channel(Protocol):
+    """Bytes in and out of a non-blocking connection; both network twins wait on its socket.
+
+    `receive` and `send` try once. They say "not now" with None and 0, and `wants_write` then tells
+    which readiness to wait for: TLS may have to write in order to read, and the other way round.
+    """
+
+    sock: socket.socket
+    wants_write: bool
+
+    def receive(self, size: int) -> bytes | None:
+        """Up to `size` bytes, b"" at the end of the stream, None if nothing is there yet."""
+
+    def send(self, data: bytes | memoryview) -> int:
+        """How many bytes were taken; 0 if none can be taken yet."""
+
+    def is_quiet(self) -> bool:
+        """Whether an idle connection is still good: nothing has come in and it was not closed."""
+
+    def close(self) -> None:
+        """Close at once, without a word to the peer; never waits, and may be called again."""
+
+
+class PlainChannel:
+    """Plain TCP."""
+
+    __slots__ = ("_has_input", "_receive", "_send", "sock", "wants_write")
+
+    def __init__(self, sock: socket.socket) -> None:
+        self.sock = sock
+        self._has_input = readable_probe(sock)
+        self.wants_write = False
+        self._receive = sock.recv
+        self._send = sock.send
+
+    def receive(self, size: int) -> bytes | None:
+        try:
+            return self._receive(size)
+        except BlockingIOError:
+            self.wants_write = False
+            return None
+
+    def send(self, data: bytes | memoryview) -> int:
+        try:
+            return self._send(data)
+        except BlockingIOError:
+            self.wants_write = True
+            return 0
+
+    def is_quiet(self) -> bool:
+        return not self._has_input()
+
+    def close(self) -> None:
+        self.sock.close()
+
+
+def readable_probe(sock: socket.socket) -> Callable[[], object]:
+    """A function that says whether bytes, an end or an error wait on the socket; it never waits.
+
+    Made once a connection: every reuse asks it, and preparing a `poll` costs more than asking.
+    """
+    if not hasattr(select, "poll"):
+        return lambda: select.select([sock], [], [], 0)[0]
+    poller = select.poll()
+    poller.register(sock, select.POLLIN)
+    return partial(poller.poll, 0)
+
+
+def is_writable(sock: socket.socket) -> bool:
+    """Whether the socket can be written to, or a connect on it has ended, right now."""
+    if sock.fileno() < 0:
+        return True
+    if hasattr(select, "poll"):
+        poller = select.poll()
+        poller.register(sock, select.POLLOUT)
+        return bool(poller.poll(0))
+    # Windows tells of a failed connect in the third list only.
+    _, writable, failed = select.select([], [sock], [sock], 0)
+    return bool(writable or failed)

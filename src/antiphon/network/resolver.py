@@ -1,0 +1,141 @@
+"""Names to addresses, in daemon threads of our own.
+
+`getaddrinfo` cannot be interrupted. It runs in threads that belong to nobody: a caller stops
+waiting at its deadline and leaves the thread to its fate, and because the threads are daemons (an
+executor's and anyio's are joined at exit) a hung lookup never holds up the end of the process.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+
+# (family, socket address) pairs, in the order in which the operating system prefers them.
+Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
+
+# A lookup is a wait, not work. More hung lookups than this at once queue up behind each other, and
+# their callers' deadlines end the matter.
+MAX_THREADS = 64
+# A thread without work ends after so many seconds, so that a quiet client has none.
+THREAD_LINGER = 5.0
+
+
+class Lookup:
+    """One name being resolved: `addresses` or `error` is set before `done` is called."""
+
+    __slots__ = ("addresses", "done", "error", "host", "port")
+
+    def __init__(self, host: str, port: int, done: Callable[[], None]) -> None:
+        self.host = host
+        self.port = port
+        self.done = done
+        self.addresses: list[Address] | None = None
+        self.error: OSError | UnicodeError | None = None
+
+    def run(self) -> None:
+        """Resolve in the calling thread, and tell the one who waits."""
+        try:
+            self.addresses = resolve_now(self.host, self.port)
+        except (OSError, UnicodeError) as error:
+            self.error = error
+        self.done()
+
+
+def resolve_now(host: str, port: int) -> list[Address]:
+    """Resolve in the calling thread; raises `socket.gaierror` (an OSError)."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    addresses: list[Address] = []
+    for family, _, _, _, address in found:
+        entry = (family, address)
+        if entry not in addresses and family in (socket.AF_INET, socket.AF_INET6):
+            addresses.append(entry)  # type: ignore[arg-type]
+    return addresses
+
+
+def numeric(host: str, port: int) -> Address | None:
+    """The address that a numeric host is already; None for a name, which must be looked up."""
+    last = host[-1:]
+    if ":" not in host and not (last.isascii() and last.isdigit()):
+        return None
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+        )[0]
+    except (OSError, UnicodeError):
+        return None
+    return family, address  # type: ignore[return-value]
+
+
+class _Threads:
+    """The lookup threads of this process, started when there is work and none of them is free."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[Lookup] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._running = 0
+        self._free = 0
+        self._queued = 0
+
+    def submit(self, lookup: Lookup) -> bool:
+        """Queue a lookup; False if no thread runs and none can be started any more."""
+        with self._lock:
+            self._queued += 1
+            wanted = self._queued > self._free and self._running < MAX_THREADS
+            self._running += wanted
+        if wanted and not self._start():
+            with self._lock:
+                self._running -= 1
+                if not self._running:
+                    self._queued -= 1
+                    return False
+        self._queue.put(lookup)
+        return True
+
+    def _start(self) -> bool:
+        try:
+            threading.Thread(target=self._serve, name="antiphon-dns", daemon=True).start()
+        except RuntimeError:  # the interpreter is shutting down, or the system has no more threads
+            return False
+        return True
+
+    def _serve(self) -> None:
+        while True:
+            with self._lock:
+                self._free += 1
+            try:
+                lookup: Lookup | None = self._queue.get(timeout=THREAD_LINGER)
+            except Empty:
+                lookup = None
+            with self._lock:
+                self._free -= 1
+                if lookup is not None:
+                    self._queued -= 1
+                elif not self._queued:
+                    self._running -= 1
+                    return
+            if lookup is not None:
+                lookup.run()
+
+
+_threads = _Threads()
+
+
+def _forget_threads() -> None:
+    # Threads do not survive a fork, and a lock may have been held by one of them.
+    global _threads
+    _threads = _Threads()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)
+
+
+def start_lookup(host: str, port: int, done: Callable[[], None]) -> Lookup:
+    """Resolve in a daemon thread and call `done` there; inline where no thread can be started."""
+    lookup = Lookup(host, port, done)
+    if not _threads.submit(lookup):
+        lookup.run()
+    return lookup

@@ -1,0 +1,66 @@
+"""A non-blocking TLS connection over a plain socket, after its handshake."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+from antiphon.network.channel import readable_probe
+
+# The most that one TLS record carries (RFC 8446, 5.1). OpenSSL decrypts a record at a time: asking
+# for less would leave bytes in its buffer, of which waiting on the socket would never tell.
+RECORD_SIZE = 16_384
+
+
+class TLSChannel:
+    """TLS over TCP. `version`, `cipher` and `alpn` say what the handshake agreed on."""
+
+    __slots__ = ("_has_input", "alpn", "cipher", "sock", "version", "wants_write")
+
+    def __init__(self, sock: ssl.SSLSocket) -> None:
+        self.sock: socket.socket = sock
+        self.wants_write = False
+        self._has_input = readable_probe(sock)
+        self.version = sock.version() or ""
+        cipher = sock.cipher()
+        self.cipher = cipher[0] if cipher else ""
+        self.alpn = sock.selected_alpn_protocol()
+
+    def receive(self, size: int) -> bytes | None:
+        try:
+            return self.sock.recv(size if size > RECORD_SIZE else RECORD_SIZE)
+        except ssl.SSLWantReadError:
+            self.wants_write = False
+        except ssl.SSLWantWriteError:
+            self.wants_write = True
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            # A peer that closes TCP without close_notify. The HTTP framing decides whether that
+            # was the end or a cut, just as it does for plain TCP; a body that runs until the close
+            # is the one place where it matters, and there an attacker could have cut it.
+            raise ConnectionAbortedError("the peer ended TLS without closing it") from error
+        return None
+
+    def send(self, data: bytes | memoryview) -> int:
+        try:
+            return self.sock.send(data)
+        except ssl.SSLWantWriteError:
+            self.wants_write = True
+        except ssl.SSLWantReadError:
+            self.wants_write = False
+        return 0
+
+    def is_quiet(self) -> bool:
+        if not self._has_input():
+            return True
+        # TLS 1.3 servers send session tickets after the handshake: a readable socket alone does
+        # not mean that the connection ended. Reading handles the tickets and finds nothing else.
+        try:
+            self.sock.recv(1)
+        except ssl.SSLWantReadError:
+            return True
+        except (OSError, ValueError):
+            return False
+        return False
+
+    def close(self) -> None:
+        self.sock.close()
