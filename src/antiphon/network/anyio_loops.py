@@ -27,7 +27,8 @@ class Overdue(Protocol):
 
     deadline: float
 
-    def time_out(self) -> None: ...
+    def time_out(self) -> None:
+        """End the wait: its deadline has passed."""
 
 
 class LoopDoor(Protocol):
@@ -46,7 +47,7 @@ class LoopDoor(Protocol):
 class AsyncioDoor:
     """asyncio, and uvloop as one of its loops."""
 
-    __slots__ = ("_loop", "wake_at", "waiting")
+    __slots__ = ("_loop", "waiting", "wake_at")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         # Weak, and no timer handle is kept (it holds its loop): a door lives in a thread's memory,
@@ -56,6 +57,7 @@ class AsyncioDoor:
         self.wake_at = inf
 
     def watch(self, wait: Overdue) -> None:
+        """Let `wait.time_out` be called at its deadline, unless it is discarded from `waiting`."""
         self.waiting.add(wait)
         if wait.deadline < self.wake_at:
             self._arm(wait.deadline)
@@ -76,6 +78,7 @@ class AsyncioDoor:
             self._arm(following)
 
     def call_soon(self, callback: Callable[[], None]) -> None:
+        """Run `callback` in the loop; from any thread, finaliser or signal handler."""
         loop = self._loop()
         if loop is None:
             return
@@ -88,7 +91,7 @@ class AsyncioDoor:
 class TrioDoor:
     """trio."""
 
-    __slots__ = ("_scope", "_token", "_watching", "wake_at", "waiting")
+    __slots__ = ("_scope", "_token", "_watching", "waiting", "wake_at")
 
     def __init__(self, token: trio.lowlevel.TrioToken) -> None:
         self._token = token
@@ -98,6 +101,7 @@ class TrioDoor:
         self.wake_at = inf
 
     def watch(self, wait: Overdue) -> None:
+        """Let `wait.time_out` be called at its deadline, unless it is discarded from `waiting`."""
         self.waiting.add(wait)
         if wait.deadline < self.wake_at:
             self.wake_at = wait.deadline
@@ -130,6 +134,7 @@ class TrioDoor:
         return trio.current_time() + (when - now())
 
     def call_soon(self, callback: Callable[[], None]) -> None:
+        """Run `callback` in the loop; from any thread, finaliser or signal handler."""
         import trio
 
         try:

@@ -13,11 +13,14 @@ import anyio
 from anyio import wait_readable, wait_writable
 from anyio.lowlevel import checkpoint
 
-from antiphon.models.body import Body
-from antiphon.models.cancel import CancelToken
 from antiphon.network import clock
 from antiphon.network.anyio_loops import LoopDoor, running_door
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome, WaitEnded
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon.models.cancel import CancelToken
+    from antiphon.models.body import Body
 
 
 class AsyncGate:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from antiphon.models.cancel import CancelToken
 from antiphon.network import clock
 from antiphon.network.anyio_loops import AsyncioDoor, LoopDoor, running_door
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon.models.cancel import CancelToken
 
 
 class AsyncParker:
@@ -99,6 +102,7 @@ class AsyncParker:
             await trio.lowlevel.checkpoint()
 
     def time_out(self) -> None:
+        """End the parking: its deadline has passed."""
         self._end(TIMED_OUT)
 
     def _cancel(self) -> None:

@@ -45,6 +45,7 @@ class PlainChannel:
         self._send = sock.send
 
     def receive(self, size: int) -> bytes | None:
+        """Up to `size` bytes, b"" at the end of the stream, None if nothing is there yet."""
         try:
             return self._receive(size)
         except BlockingIOError:
@@ -52,6 +53,7 @@ class PlainChannel:
             return None
 
     def send(self, data: bytes | memoryview) -> int:
+        """How many bytes were taken; 0 if none can be taken yet."""
         try:
             return self._send(data)
         except BlockingIOError:
@@ -59,9 +61,11 @@ class PlainChannel:
             return 0
 
     def is_quiet(self) -> bool:
+        """Whether an idle connection is still good: nothing has come in and it was not closed."""
         return not self._has_input()
 
     def close(self) -> None:
+        """Close at once, without a word to the peer; never waits, and may be called again."""
         self.sock.close()
 
 

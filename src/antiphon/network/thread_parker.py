@@ -5,9 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from antiphon.models.cancel import CancelToken
 from antiphon.network import clock
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon.models.cancel import CancelToken
 
 
 class Parker:

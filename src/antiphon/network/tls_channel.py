@@ -27,8 +27,9 @@ class TLSChannel:
         self.alpn = sock.selected_alpn_protocol()
 
     def receive(self, size: int) -> bytes | None:
+        """Up to `size` bytes, b"" at the end of the stream, None if nothing is there yet."""
         try:
-            return self.sock.recv(size if size > RECORD_SIZE else RECORD_SIZE)
+            return self.sock.recv(max(size, RECORD_SIZE))
         except ssl.SSLWantReadError:
             self.wants_write = False
         except ssl.SSLWantWriteError:
@@ -41,6 +42,7 @@ class TLSChannel:
         return None
 
     def send(self, data: bytes | memoryview) -> int:
+        """How many bytes were taken; 0 if none can be taken yet."""
         try:
             return self.sock.send(data)
         except ssl.SSLWantWriteError:
@@ -50,6 +52,7 @@ class TLSChannel:
         return 0
 
     def is_quiet(self) -> bool:
+        """Whether an idle connection is still good: nothing has come in and it was not closed."""
         if not self._has_input():
             return True
         # TLS 1.3 servers send session tickets after the handshake: a readable socket alone does
@@ -63,4 +66,5 @@ class TLSChannel:
         return False
 
     def close(self) -> None:
+        """Close at once, without a word to the peer; never waits, and may be called again."""
         self.sock.close()

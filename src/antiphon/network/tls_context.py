@@ -7,7 +7,10 @@ import threading
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.secret import reveal
-from antiphon.models.tls_config import TLSConfig
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon.models.tls_config import TLSConfig
 
 # Building a context reads the trust store: some 10 to 20 ms. Equal settings share one context, as
 # TLS sessions then do too. Contexts hold no per-connection state and are safe among threads.

@@ -12,12 +12,12 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from antiphon.errors import WrongFlavourError
-from antiphon.models.body import Body
 from antiphon.models.cancel import CancelToken
 from antiphon.network import clock
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome
 
 if TYPE_CHECKING:
+    from antiphon.models.body import Body
     import ssl
 
 _HAS_POLL = hasattr(select, "poll")
@@ -59,7 +59,7 @@ class Gate:
         else:
             # Whole milliseconds, rounded up, since `poll` would turn back a little too early.
             left = ceil((deadline - clock.now()) * 1000)
-            outcome = READY if self._poll(left if left > 0 else 0) else TIMED_OUT
+            outcome = READY if self._poll(max(left, 0)) else TIMED_OUT
         return CANCELLED if self._aborted else outcome
 
     def abort(self) -> None:

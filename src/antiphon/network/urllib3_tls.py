@@ -39,7 +39,7 @@ class _ContextView:
     def wrap_socket(
         self, sock: socket.socket, *, server_hostname: str | None = None, **_: object
     ) -> ssl.SSLSocket:
-        tls = cast(ssl.SSLContext, self._context).wrap_socket(
+        tls = cast("ssl.SSLContext", self._context).wrap_socket(
             sock,
             server_hostname=server_hostname,
             do_handshake_on_connect=False,
@@ -53,7 +53,7 @@ class _ContextView:
         return tls
 
     def _shake_hands(self, tls: ssl.SSLSocket) -> None:
-        wait = cast(Wait, self._wait)
+        wait = cast("Wait", self._wait)
         while True:
             try:
                 tls.do_handshake()
@@ -89,7 +89,7 @@ def wrap(
         sock,
         host=server_hostname,
         port=443,
-        ssl_context=cast(ssl.SSLContext, _ContextView(context, wait)),
+        ssl_context=cast("ssl.SSLContext", _ContextView(context, wait)),
         # urllib3 would match the name itself where a context does not; a user who switched that
         # off meant it.
         assert_hostname=None if context.check_hostname else False,
@@ -103,4 +103,4 @@ def wrap(
         raise ssl.SSLError(str(error)) from error
     tls = connection.sock
     connection.sock = None
-    return cast(ssl.SSLSocket, tls)
+    return cast("ssl.SSLSocket", tls)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from antiphon.models.limits import Limits
-from antiphon.models.origin import Origin
 
 if TYPE_CHECKING:
+    from antiphon.models.limits import Limits
+    from antiphon.models.origin import Origin
     from collections.abc import Iterable, Iterator
 
 

@@ -19,10 +19,10 @@ from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.network.anyio_network import AsyncBodyChunks, give_way
 from antiphon.network.clock import now
 from antiphon.network.outcome import CANCELLED, READY
-from antiphon.policies.patience import Phase
 from antiphon.wire.http1 import RequestBodyFraming, encode_head
 
 if TYPE_CHECKING:
+    from antiphon.policies.patience import Phase
     from antiphon._async.engine.connection import AsyncConnection
     from antiphon._async.engine.pool import AsyncPool
     from antiphon.models.events import TransportObserver
@@ -341,7 +341,7 @@ class AsyncHTTP1Exchange:
             return
         try:
             complete = self._drain(connection)
-        except BaseException:
+        except (OSError, AntiphonError):
             complete = False
         if complete:
             self._finish(connection)

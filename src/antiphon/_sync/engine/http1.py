@@ -19,10 +19,10 @@ from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.network.urllib3_network import BodyChunks, give_way
 from antiphon.network.clock import now
 from antiphon.network.outcome import CANCELLED, READY
-from antiphon.policies.patience import Phase
 from antiphon.wire.http1 import RequestBodyFraming, encode_head
 
 if TYPE_CHECKING:
+    from antiphon.policies.patience import Phase
     from antiphon._sync.engine.connection import Connection
     from antiphon._sync.engine.pool import Pool
     from antiphon.models.events import TransportObserver
@@ -341,7 +341,7 @@ class HTTP1Exchange:
             return
         try:
             complete = self._drain(connection)
-        except BaseException:
+        except (OSError, AntiphonError):
             complete = False
         if complete:
             self._finish(connection)

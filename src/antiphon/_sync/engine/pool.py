@@ -201,9 +201,9 @@ class Pool:
         _unpark(waiters)
 
     def reset_after_fork(self) -> None:
-        """Start anew in a forked child: the connections are the parent's, here they are only closed.
+        """Start anew in a forked child, for the connections are the parent's.
 
-        Closed, never shut down: that would end them for the parent too.
+        They are closed here, never shut down: that would end them for the parent too.
         """
         self._lock = threading.Lock()
         for connection in self._connections:
