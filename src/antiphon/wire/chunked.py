@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from antiphon.errors import RemoteProtocolError
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.wire.excerpt import excerpt
-from antiphon.wire.http1_head import parse_fields, refuse_bare_line_ends
+from antiphon.wire.http1_head import parse_fields
+from antiphon.wire.line_ends import refuse_bare_line_ends
 
 if TYPE_CHECKING:
     from typing import Final
 
 MAX_CHUNK_EXTENSION: Final = 4_096
 """The longest chunk extensions of one chunk, in bytes."""
+
+# Joining small chunks saves calls; joining large ones only copies them twice.
+_JOIN_LIMIT = 16_384
 
 # RFC 9112 section 7.1: chunk-size [ chunk-ext ] CRLF. Extensions are skipped (7.1.1); a control
 # character in them, LF above all, is what request smuggling was built on, so none is allowed.
@@ -35,10 +39,10 @@ _REFUSED_TRAILERS = frozenset(
 class ChunkedDecoder:
     """Takes chunked bodies apart; one per connection, reused after `reset`.
 
-    `decode` returns all the data that the buffer holds, joined, so that many small chunks in one
-    piece cost one call. `position` is where the unread bytes of the buffer start after a call.
-    `finished` says that the last chunk and the trailers were read; `odd`, that a trailer field
-    was dropped. `missing` is how many bytes of the chunk begun are still to come.
+    `decode` joins the data of small chunks, so that many in one piece cost one call. After it,
+    `position` is where the unread bytes of the buffer start, `finished` says that the last chunk
+    and the trailers were read, `odd` that a trailer field was dropped, and `missing` how many
+    bytes of the chunk begun are still to come.
     """
 
     __slots__ = (
@@ -69,7 +73,7 @@ class ChunkedDecoder:
         self.trailers = EMPTY_HEADERS
 
     def decode(self, buffer: bytes, position: int) -> bytes:
-        """Return the chunk data in `buffer` from `position`, or b"" if more bytes are needed.
+        """Return the next data in `buffer` from `position`, or b"" if more bytes are needed.
 
         After the end (`finished`) it is b"" too. A piece that is all data is returned as it is,
         uncopied. Raises `RemoteProtocolError` for a bad size line or trailer, and for data that
@@ -113,14 +117,18 @@ class ChunkedDecoder:
                 return b"".join(pieces)
             pieces.append(buffer[position:stop])
             position = stop
+            if size >= _JOIN_LIMIT:
+                break
+        else:
+            self._check_unfinished_line(buffer, position, after_data=match_line is _match_next)
         self._after_data = match_line is _match_next
         self.position = position
-        self._check_unfinished_line(buffer, position)
         return b"".join(pieces)
 
-    def _check_unfinished_line(self, buffer: bytes, position: int) -> None:
+    @staticmethod
+    def _check_unfinished_line(buffer: bytes, position: int, *, after_data: bool) -> None:
         """Refuse what cannot become a size line, however many bytes follow."""
-        if self._after_data:
+        if after_data:
             after = buffer[position : position + 2]
             if not b"\r\n".startswith(after):
                 message = f"chunk data is not followed by CRLF but by {excerpt(after)}"

@@ -19,9 +19,14 @@ from antiphon.wire.http1_head import (
     ResponseHead,
     parse_fields,
     parse_status_line,
-    refuse_bare_line_ends,
 )
 from antiphon.wire.http1_request import LAST_CHUNK, RequestBodyFraming, encode_chunk, encode_head
+from antiphon.wire.line_ends import (
+    has_lone_lf_lines,
+    lone_lf_head,
+    refuse_bare_line_ends,
+    refuse_foreign_start,
+)
 
 __all__ = [
     "LAST_CHUNK",
@@ -46,8 +51,6 @@ _LENGTH: Final = 4
 _CHUNKED: Final = 5
 _UNTIL_CLOSE: Final = 6
 _FAILED: Final = 7
-
-_HTTP: Final = b"HTTP/"
 
 
 class ResponseReader:
@@ -200,11 +203,11 @@ class ResponseReader:
             if end + 4 - start > self._max_head_bytes:
                 self._refuse_size()
             text = str(buffer[start : end + 2], "latin-1")
-            line_end = text.index("\r\n")
-            if "\n" in text[:line_end]:
+            newline = text.index("\n")
+            if text[newline - 1] != "\r":
                 return self._lone_lf_head()
-            version, status, reason = parse_status_line(text[:line_end])
-            pairs, index = parse_fields(text, line_end + 2, self._max_header_count)
+            version, status, reason = parse_status_line(text[: newline - 1])
+            pairs, index = parse_fields(text, newline + 1, self._max_header_count)
             return self._accept_head(version, status, reason, pairs, index, end + 4)
         except RemoteProtocolError as error:
             self._phase = _FAILED
@@ -270,48 +273,37 @@ class ResponseReader:
         start = self._position
         received = len(buffer) - start
         if received:
-            if not _HTTP.startswith(buffer[start : start + 5]):
-                self._refuse_foreign(buffer[start:])
-            newline = buffer.find(b"\n", start)
-            if newline > 0 and buffer[newline - 1] != 13:
+            refuse_foreign_start(buffer[start:])
+            if has_lone_lf_lines(buffer, start):
                 return self._lone_lf_head()
             refuse_bare_line_ends(buffer, max(start, self._scanned - 1), "response head")
             if received > self._max_head_bytes:
                 self._refuse_size()
             self._scanned = max(start, len(buffer) - 3)
         if self._eof:
-            self._refuse_eof(received)
+            self._refuse_eof()
         return None
 
     def _lone_lf_head(self) -> ResponseHead | None:
-        """Read a head in which every line ends with a lone LF, as old servers write (RFC 9112 2.2).
-
-        Mixed line ends are refused, and so is a chunked body behind such a head: then two readers
-        cannot see two different messages. The connection is not used again.
-        """
+        """Read a head whose lines end with lone LFs; the connection is not used again."""
         buffer = self._buffer
         start = self._position
-        end = buffer.find(b"\n\n", start)
-        size = (end + 2 if end >= 0 else len(buffer)) - start
+        found = lone_lf_head(buffer, start)
+        text, size = found or ("", len(buffer) - start)
         if size > self._max_head_bytes:
             self._refuse_size()
-        text = str(buffer[start : start + size], "latin-1")
-        if "\r" in text:
-            message = "malformed response head: line ends of CRLF and of bare LF are mixed"
-            raise RemoteProtocolError(message)
-        if end < 0:
+        if not found:
             if self._eof:
-                self._refuse_eof(size)
+                self._refuse_eof()
             return None
         self._odd = True
-        text = text[:-1].replace("\n", "\r\n")
         line_end = text.index("\r\n")
         version, status, reason = parse_status_line(text[:line_end])
         pairs, index = parse_fields(text, line_end + 2, self._max_header_count)
         if "transfer-encoding" in index:
             message = "Transfer-Encoding in a response head whose lines end with bare LF"
             raise RemoteProtocolError(message)
-        return self._accept_head(version, status, reason, pairs, index, end + 2)
+        return self._accept_head(version, status, reason, pairs, index, start + size)
 
     def next_data(self) -> bytes | None:
         """Return the next bytes of the body; b"" at its end; None if more bytes are needed.
@@ -405,21 +397,12 @@ class ResponseReader:
         message = f"response head is longer than {self._max_head_bytes} bytes"
         raise RemoteProtocolError(message)
 
-    def _refuse_eof(self, received: int) -> NoReturn:
+    def _refuse_eof(self) -> NoReturn:
+        received = len(self._buffer) - self._position
         if received:
             message = f"peer closed after {received} bytes of an unfinished response head"
         elif self._interim_count:
-            message = (
-                f"peer closed after {self._interim_count} interim responses, before the final one"
-            )
+            message = f"peer closed after {self._interim_count} interim (1xx) responses only"
         else:
             message = "peer closed without sending a response"
-        raise RemoteProtocolError(message)
-
-    def _refuse_foreign(self, received: bytes) -> NoReturn:
-        hint = ""
-        if received[:1] in {b"\x15", b"\x16"}:
-            # RFC 8446 section 5.1: content types alert and handshake.
-            hint = " (a TLS record: does this port speak https?)"
-        message = f"malformed status line: it does not start with HTTP/: {excerpt(received)}{hint}"
         raise RemoteProtocolError(message)
