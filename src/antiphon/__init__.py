@@ -27,24 +27,273 @@ TYPE_CHECKING = False
 __version__ = "0.1.0"
 
 __all__ = [
+    "AntiphonError",
+    "AsyncBodySource",
+    "AsyncBytesSource",
+    "AsyncResponseStream",
+    "AsyncTransport",
+    "Attempt",
+    "Auth",
+    "AuthenticationError",
+    "BadGatewayError",
+    "BadRequestError",
+    "BasicAuth",
+    "BearerAuth",
+    "Body",
+    "BodySource",
+    "BytesSource",
+    "CallContext",
+    "CancelToken",
+    "CertificateVerifyError",
+    "ClientClosedError",
+    "ClientConfig",
+    "ClientStatusError",
+    "ConflictError",
+    "ConnectError",
+    "ConnectTimeout",
+    "ContentDecodingError",
+    "Cookie",
+    "CookieJar",
+    "Deadline",
+    "DeadlineExceeded",
+    "DecodeError",
+    "ExpectationFailedError",
+    "GatewayTimeoutError",
+    "GoneError",
+    "HeaderFieldsTooLargeError",
+    "Headers",
+    "InsufficientStorageError",
+    "InternalServerError",
+    "InvalidBodyError",
+    "InvalidHeaderError",
+    "InvalidJSONError",
+    "InvalidMethodError",
+    "InvalidOptionError",
+    "InvalidRequestError",
+    "InvalidURLError",
+    "JSONCodec",
+    "LengthRequiredError",
+    "Limits",
+    "Link",
+    "LocalProtocolError",
+    "LockedError",
+    "MethodNotAllowedError",
+    "MisdirectedRequestError",
+    "MissingExtraError",
+    "NameResolutionError",
+    "NotAcceptableError",
+    "NotFoundError",
+    "NotImplementedStatusError",
+    "Origin",
+    "Part",
+    "PayloadTooLargeError",
+    "PaymentRequiredError",
+    "PermissionDeniedError",
+    "PolicyError",
+    "PoolTimeout",
+    "PreconditionFailedError",
+    "PreconditionRequiredError",
+    "ProtocolError",
+    "ProxyAuthenticationError",
+    "ProxyError",
+    "RangeNotSatisfiableError",
+    "RateLimitError",
+    "ReadError",
+    "ReadTimeout",
+    "RedirectError",
+    "RemoteProtocolError",
+    "Request",
+    "RequestCancelled",
+    "RequestTimeoutError",
+    "Response",
+    "ResponseStream",
+    "ResponseTooLargeError",
+    "Retry",
+    "Secret",
+    "ServerStatusError",
+    "ServiceUnavailableError",
+    "StatusError",
+    "StreamClosed",
+    "StreamConsumed",
+    "StreamError",
+    "TLSConfig",
+    "TLSError",
+    "Timeout",
+    "TimeoutError",
+    "Timings",
+    "TooEarlyError",
+    "TooManyRedirects",
+    "Transport",
+    "TransportError",
+    "TransportObserver",
+    "TransportOptions",
+    "URITooLongError",
+    "URL",
+    "UnavailableForLegalReasonsError",
+    "UnprocessableEntityError",
+    "UnsupportedMediaTypeError",
+    "UpgradeRequiredError",
+    "UsageError",
+    "WriteError",
+    "WriteTimeout",
+    "WrongFlavourError",
     "__version__",
 ]
 
-# Where each public name lives. To add a name: here, in `__all__`, and below for type checkers;
-# tests/test_public_api.py sees to it that the three agree.
-_HOMES: dict[str, tuple[str, ...]] = {}
+# Where the names live; what `__all__` has beyond these is in antiphon.errors. To add a name: here,
+# in `__all__`, and below for type checkers. tests/test_public_api.py compares the three.
+_HOMES: dict[str, tuple[str, ...]] = {
+    "antiphon._async.bytes_source": ("AsyncBytesSource",),
+    "antiphon._async.stream": ("AsyncResponseStream",),
+    "antiphon._async.transport": ("AsyncBodySource", "AsyncTransport"),
+    "antiphon._sync.bytes_source": ("BytesSource",),
+    "antiphon._sync.stream": ("ResponseStream",),
+    "antiphon._sync.transport": ("BodySource", "Transport"),
+    "antiphon.models.attempt": ("Attempt",),
+    "antiphon.models.body": ("Body",),
+    "antiphon.models.cancel": ("CancelToken",),
+    "antiphon.models.config": ("ClientConfig",),
+    "antiphon.models.deadline": ("Deadline",),
+    "antiphon.models.events": ("TransportObserver",),
+    "antiphon.models.headers": ("Headers",),
+    "antiphon.models.json_codec": ("JSONCodec",),
+    "antiphon.models.limits": ("Limits",),
+    "antiphon.models.link_header": ("Link",),
+    "antiphon.models.multipart": ("Part",),
+    "antiphon.models.origin": ("Origin",),
+    "antiphon.models.request": ("Request",),
+    "antiphon.models.response": ("Response",),
+    "antiphon.models.secret": ("Secret",),
+    "antiphon.models.timeout": ("Timeout",),
+    "antiphon.models.timings": ("Timings",),
+    "antiphon.models.tls_config": ("TLSConfig",),
+    "antiphon.models.transport_options": ("TransportOptions",),
+    "antiphon.models.url": ("URL",),
+    "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
+    "antiphon.policies.call_context": ("CallContext",),
+    "antiphon.policies.cookie": ("Cookie",),
+    "antiphon.policies.cookie_jar": ("CookieJar",),
+    "antiphon.policies.retry": ("Retry",),
+}
 
 if TYPE_CHECKING:
-    pass
+    from antiphon._async.bytes_source import AsyncBytesSource
+    from antiphon._async.stream import AsyncResponseStream
+    from antiphon._async.transport import AsyncBodySource, AsyncTransport
+    from antiphon._sync.bytes_source import BytesSource
+    from antiphon._sync.stream import ResponseStream
+    from antiphon._sync.transport import BodySource, Transport
+    from antiphon.errors import (
+        AntiphonError,
+        AuthenticationError,
+        BadGatewayError,
+        BadRequestError,
+        CertificateVerifyError,
+        ClientClosedError,
+        ClientStatusError,
+        ConflictError,
+        ConnectError,
+        ConnectTimeout,
+        ContentDecodingError,
+        DeadlineExceeded,
+        DecodeError,
+        ExpectationFailedError,
+        GatewayTimeoutError,
+        GoneError,
+        HeaderFieldsTooLargeError,
+        InsufficientStorageError,
+        InternalServerError,
+        InvalidBodyError,
+        InvalidHeaderError,
+        InvalidJSONError,
+        InvalidMethodError,
+        InvalidOptionError,
+        InvalidRequestError,
+        InvalidURLError,
+        LengthRequiredError,
+        LocalProtocolError,
+        LockedError,
+        MethodNotAllowedError,
+        MisdirectedRequestError,
+        MissingExtraError,
+        NameResolutionError,
+        NotAcceptableError,
+        NotFoundError,
+        NotImplementedStatusError,
+        PayloadTooLargeError,
+        PaymentRequiredError,
+        PermissionDeniedError,
+        PolicyError,
+        PoolTimeout,
+        PreconditionFailedError,
+        PreconditionRequiredError,
+        ProtocolError,
+        ProxyAuthenticationError,
+        ProxyError,
+        RangeNotSatisfiableError,
+        RateLimitError,
+        ReadError,
+        ReadTimeout,
+        RedirectError,
+        RemoteProtocolError,
+        RequestCancelled,
+        RequestTimeoutError,
+        ResponseTooLargeError,
+        ServerStatusError,
+        ServiceUnavailableError,
+        StatusError,
+        StreamClosed,
+        StreamConsumed,
+        StreamError,
+        TimeoutError,
+        TLSError,
+        TooEarlyError,
+        TooManyRedirects,
+        TransportError,
+        UnavailableForLegalReasonsError,
+        UnprocessableEntityError,
+        UnsupportedMediaTypeError,
+        UpgradeRequiredError,
+        URITooLongError,
+        UsageError,
+        WriteError,
+        WriteTimeout,
+        WrongFlavourError,
+    )
+    from antiphon.models.attempt import Attempt
+    from antiphon.models.body import Body
+    from antiphon.models.cancel import CancelToken
+    from antiphon.models.config import ClientConfig
+    from antiphon.models.deadline import Deadline
+    from antiphon.models.events import TransportObserver
+    from antiphon.models.headers import Headers
+    from antiphon.models.json_codec import JSONCodec
+    from antiphon.models.limits import Limits
+    from antiphon.models.link_header import Link
+    from antiphon.models.multipart import Part
+    from antiphon.models.origin import Origin
+    from antiphon.models.request import Request
+    from antiphon.models.response import Response
+    from antiphon.models.secret import Secret
+    from antiphon.models.timeout import Timeout
+    from antiphon.models.timings import Timings
+    from antiphon.models.tls_config import TLSConfig
+    from antiphon.models.transport_options import TransportOptions
+    from antiphon.models.url import URL
+    from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
+    from antiphon.policies.call_context import CallContext
+    from antiphon.policies.cookie import Cookie
+    from antiphon.policies.cookie_jar import CookieJar
+    from antiphon.policies.retry import Retry
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
     _VERBS = ("get", "options", "head", "post", "put", "patch", "delete", "query", "request")
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is first used (PEP 562)."""
-        if name in _HOME_OF:
-            value = getattr(import_module(_HOME_OF[name]), name)
-            globals()[name] = value
+        if name in __all__:
+            home = import_module(_HOME_OF.get(name, "antiphon.errors"))
+            globals()[name] = value = getattr(home, name)
             return value
         message = f"module 'antiphon' has no attribute {name!r}"
         if name in _VERBS:
