@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import anyio
 from anyio import wait_readable, wait_writable
@@ -16,11 +17,10 @@ from anyio.lowlevel import checkpoint
 from antiphon.network import clock
 from antiphon.network.anyio_loops import LoopDoor, running_door
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome, WaitEnded
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from antiphon.models.cancel import CancelToken
     from antiphon.models.body import Body
+    from antiphon.models.cancel import CancelToken
 
 
 class AsyncGate:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from antiphon.network import clock
 from antiphon.network.anyio_loops import AsyncioDoor, LoopDoor, running_door
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from antiphon.models.cancel import CancelToken
@@ -121,8 +121,11 @@ async def sleep(
 ) -> Outcome:
     """Wait for so many seconds: READY after them, TIMED_OUT if the deadline came first."""
     until = clock.now() + seconds
-    too_long = deadline is not None and deadline < until
-    outcome = await AsyncParker().park(deadline if too_long else until, cancel)
-    if outcome is TIMED_OUT and not too_long:
+    end = until if deadline is None else min(until, deadline)
+    replacement = clock.replacement()
+    if replacement is not None:
+        replacement.about_to_sleep(end)
+    outcome = await AsyncParker().park(end, cancel)
+    if outcome is TIMED_OUT and end == until:
         return READY
     return outcome

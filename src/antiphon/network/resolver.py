@@ -125,7 +125,7 @@ _threads = _Threads()
 
 def _forget_threads() -> None:
     # Threads do not survive a fork, and a lock may have been held by one of them.
-    global _threads  # noqa: PLW0603 - one set of threads for the process, and a fork replaces it
+    global _threads
     _threads = _Threads()
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ssl
 import threading
+from typing import TYPE_CHECKING
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.secret import reveal
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from antiphon.models.tls_config import TLSConfig

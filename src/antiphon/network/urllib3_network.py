@@ -17,8 +17,9 @@ from antiphon.network import clock
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome
 
 if TYPE_CHECKING:
-    from antiphon.models.body import Body
     import ssl
+
+    from antiphon.models.body import Body
 
 _HAS_POLL = hasattr(select, "poll")
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from antiphon.models.limits import Limits
     from antiphon.models.origin import Origin
-    from collections.abc import Iterable, Iterator
 
 
 class Pooled(Protocol):

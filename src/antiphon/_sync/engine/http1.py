@@ -22,13 +22,12 @@ from antiphon.network.outcome import CANCELLED, READY
 from antiphon.wire.http1 import RequestBodyFraming, encode_head
 
 if TYPE_CHECKING:
-    from antiphon.policies.patience import Phase
     from antiphon._sync.engine.connection import Connection
     from antiphon._sync.engine.pool import Pool
     from antiphon.models.events import TransportObserver
     from antiphon.models.request import Request
     from antiphon.models.timings import Timeline
-    from antiphon.policies.patience import Patience
+    from antiphon.policies.patience import Patience, Phase
     from antiphon.wire.http1 import ResponseHead
 
 # How much is asked of the socket at once: at first, and once a body turns out to be long. A small
