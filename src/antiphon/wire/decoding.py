@@ -22,7 +22,7 @@ MAX_CODINGS = 5
 def supported_codings() -> tuple[str, ...]:
     """Return the names of the content codings that can be decoded with the installed packages."""
     names = ["gzip", "deflate"]
-    if _find_maker("br") is not None:
+    if _find_brotli() is not None:
         names.append("br")
     if _is_zstd_installed():
         names.append("zstd")
@@ -71,7 +71,6 @@ class NestedDecoder(Decoder):
     def __init__(self, stages: list[Decoder]) -> None:
         super().__init__()
         self._stages = stages
-        self.coding = " over ".join([stage.coding for stage in stages])
 
     def decode(self, data: bytes) -> Iterator[bytes]:
         """Return the decoded pieces that `data` completes."""
@@ -104,21 +103,27 @@ _BUILT_IN: dict[str, Callable[[], Decoder]] = {
 }
 
 
-@cache
 def _find_maker(name: str) -> Callable[[], Decoder] | None:
     """Return what makes a decoder for a coding, None if there is none. Imports its package."""
-    if name in _BUILT_IN:
-        return _BUILT_IN[name]
     if name == "br":
-        from antiphon.wire.codings.brotli import BrotliDecoder, find_brotli
-
-        found = find_brotli()
-        return None if found is None else lambda: BrotliDecoder(*found)
+        return _find_brotli()
     if name == "zstd":
-        from antiphon.wire.codings.zstd import find_zstd
+        return _find_zstd()
+    return _BUILT_IN.get(name)
 
-        return find_zstd()
-    return None
+
+@cache
+def _find_brotli() -> Callable[[], Decoder] | None:
+    from antiphon.wire.codings.brotli import find_brotli
+
+    return find_brotli()
+
+
+@cache
+def _find_zstd() -> Callable[[], Decoder] | None:
+    from antiphon.wire.codings.zstd import find_zstd
+
+    return find_zstd()
 
 
 def _is_zstd_installed() -> bool:

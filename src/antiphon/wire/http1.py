@@ -153,19 +153,16 @@ class ResponseReader:
         self.trailers = EMPTY_HEADERS
 
     def _refuse_start(self) -> NoReturn:
-        phase = self._phase
-        rest = self._buffer[self._position :]
-        if rest and phase <= _DONE:
-            self._fail(f"the peer sent bytes that no request asked for: {excerpt(rest)}")
-        if phase == _FAILED:
-            self._fail(self._failure)
-        if phase <= _DONE:
+        if self._phase <= _DONE:
+            rest = self._buffer[self._position :]
+            if rest:
+                self._fail(f"the peer sent bytes that no request asked for: {excerpt(rest)}")
             message = "the connection cannot be used for another request"
-        elif phase == _HANDED_OVER:
+        elif self._phase == _HANDED_OVER:
             message = "the connection was handed over to another protocol"
         else:
             message = "the previous response on this connection is unfinished"
-        raise LocalProtocolError(message)
+        self._refuse_call(message)
 
     def feed(self, data: bytes) -> None:
         """Take bytes just received; b"" means that the peer closed, as `feed_eof` does."""
@@ -193,7 +190,7 @@ class ResponseReader:
         A head with a status below 200 other than 101 is interim: call again for the next.
         """
         if self._phase != _HEAD:
-            self._refuse_head()
+            self._refuse_call("a head was asked for outside the head of a response")
         buffer = self._buffer
         start = self._position
         try:
@@ -237,9 +234,9 @@ class ResponseReader:
             # RFC 9110 section 9.3.6: Content-Length and Transfer-Encoding are ignored here.
             self._phase = _HANDED_OVER
             return head
-        framing = body_framing(index, version)
-        if status >= 600:
-            # RFC 9110 section 15: invalid, but sent by some; delivered, not trusted further.
+        framing, odd = body_framing(index, version)
+        if odd or status >= 600:
+            # RFC 9110 section 15: codes from 600 are invalid, but some send them.
             self._odd = True
         self._keep_alive = keeps_alive(index, version)
         if method == "HEAD" or status == 304:
@@ -345,10 +342,7 @@ class ResponseReader:
                 return None
             self._phase = _DONE
             return b""
-        if phase == _FAILED:
-            self._fail(self._failure)
-        message = "body bytes were asked for before the final head"
-        raise LocalProtocolError(message)
+        self._refuse_call("body bytes were asked for before the final head")
 
     def _next_chunked(self) -> bytes | None:
         decoder = self._decoder
@@ -360,10 +354,8 @@ class ResponseReader:
                 data = decoder.decode(buffer, position)
             except RemoteProtocolError as error:
                 self._fail(error.message)
-            position = decoder.position
-            if position < len(buffer):
-                self._position = position
-            else:
+            self._position = decoder.position
+            if self._position >= len(buffer):
                 self._buffer = b""
                 self._position = 0
             self._received += len(data)
@@ -387,10 +379,9 @@ class ResponseReader:
         self._failure = message
         raise RemoteProtocolError(message)
 
-    def _refuse_head(self) -> NoReturn:
+    def _refuse_call(self, message: str) -> NoReturn:
         if self._phase == _FAILED:
             self._fail(self._failure)
-        message = "a head was asked for outside the head of a response"
         raise LocalProtocolError(message)
 
     def _refuse_size(self) -> NoReturn:

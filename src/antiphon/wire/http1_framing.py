@@ -22,10 +22,11 @@ UNTIL_CLOSE: Final = -2
 _MAX_LENGTH_DIGITS = 18
 
 
-def body_framing(index: Index, version: str) -> int:
-    """Return the length of the body in bytes, or `CHUNKED`, or `UNTIL_CLOSE` (RFC 9112 6.3).
+def body_framing(index: Index, version: str) -> tuple[int, bool]:
+    """Return the length of the body in bytes, or `CHUNKED` or `UNTIL_CLOSE` (RFC 9112 6.3).
 
-    `index` has the header values by lower-case name. Raises `RemoteProtocolError` for both
+    The second value says whether the framing was odd: repeated, though it did not contradict
+    itself. `index` has the header values by lower-case name. Raises `RemoteProtocolError` for both
     Content-Length and Transfer-Encoding, for lengths that differ or are no plain numbers, for a
     transfer coding other than one "chunked", and for Transfer-Encoding in HTTP/1.0.
     """
@@ -33,10 +34,10 @@ def body_framing(index: Index, version: str) -> int:
     coding = index.get("transfer-encoding")
     if coding is None:
         if length is None:
-            return UNTIL_CLOSE
+            return UNTIL_CLOSE, False
         if type(length) is str and length.isdecimal() and len(length) <= _MAX_LENGTH_DIGITS:
-            return int(length)
-        return _repeated_length(length)
+            return int(length), False
+        return _repeated_length(length), True
     if length is not None:
         message = "both Content-Length and Transfer-Encoding in one response"
         raise RemoteProtocolError(message)
@@ -47,7 +48,7 @@ def body_framing(index: Index, version: str) -> int:
         shown = excerpt(coding if isinstance(coding, str) else ", ".join(coding))
         message = f"Transfer-Encoding is not exactly 'chunked', which is all we accept: {shown}"
         raise RemoteProtocolError(message)
-    return CHUNKED
+    return CHUNKED, False
 
 
 def _repeated_length(length: str | list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from antiphon.wire.codings.decoder import MAX_PIECE, Decoder, cut
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
         def is_finished(self) -> bool: ...
 
 
-def find_brotli() -> tuple[Callable[[], _Decompressor], type[Exception]] | None:
-    """Return the decompressor of an installed package, and its error.
+def find_brotli() -> Callable[[], Decoder] | None:
+    """Return what makes a decoder by one of the packages, if it is installed.
 
     Versions before 1.2 cannot bound what they put out, and count as not installed.
     """
@@ -26,7 +27,7 @@ def find_brotli() -> tuple[Callable[[], _Decompressor], type[Exception]] | None:
         except ImportError:
             continue
         if hasattr(module.Decompressor, "can_accept_more_data"):
-            return module.Decompressor, module.error
+            return partial(BrotliDecoder, module.Decompressor, module.error)
     return None
 
 

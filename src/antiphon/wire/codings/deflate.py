@@ -91,7 +91,7 @@ class GzipDecoder(Decoder):
 
 
 class DeflateDecoder(Decoder):
-    """The zlib format, or bare deflate where the zlib header is missing (RFC 9110 section 8.4.1.2)."""
+    """The zlib format, or bare deflate where its header is missing (RFC 9110 section 8.4.1.2)."""
 
     __slots__ = ("_first", "_stream")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from antiphon.wire.codings.decoder import MAX_PIECE, Decoder, cut
@@ -37,15 +38,15 @@ def find_zstd() -> Callable[[], Decoder] | None:
             module = __import__(name, fromlist=("ZstdDecompressor",))
         except ImportError:
             continue
-        make, error = module.ZstdDecompressor, module.ZstdError
         options = {module.DecompressionParameter.window_log_max: _WINDOW_LOG_MAX}
-        return lambda: BoundedZstdDecoder(lambda: make(options=options), error)
+        make = partial(module.ZstdDecompressor, options=options)
+        return partial(BoundedZstdDecoder, make, module.ZstdError)
     try:
         import zstandard
     except ImportError:
         return None
     decompressor = zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW_LOG_MAX)
-    return lambda: UnboundedZstdDecoder(decompressor.decompressobj, zstandard.ZstdError)
+    return partial(UnboundedZstdDecoder, decompressor.decompressobj, zstandard.ZstdError)
 
 
 class ZstdDecoder(Decoder):
@@ -58,8 +59,8 @@ class ZstdDecoder(Decoder):
     def __init__(self, error: type[Exception]) -> None:
         self._received = 0
         self._error = error
+        # Whether a frame began and did not end.
         self._started = False
-        """Whether a frame began and did not end."""
 
     def _complete(self) -> bool:
         return not self._started
