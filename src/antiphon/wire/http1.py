@@ -331,18 +331,18 @@ class ResponseReader:
             return b""
         if phase == _CHUNKED:
             return self._next_chunked()
-        if phase == _UNTIL_CLOSE:
-            buffer = self._buffer
-            position = self._position
-            if position < len(buffer):
-                self._buffer = b""
-                self._position = 0
-                return buffer[position:] if position else buffer
-            if not self._eof:
-                return None
-            self._phase = _DONE
-            return b""
-        self._refuse_call("body bytes were asked for before the final head")
+        if phase != _UNTIL_CLOSE:
+            self._refuse_call("body bytes were asked for before the final head")
+        buffer = self._buffer
+        position = self._position
+        if position < len(buffer):
+            self._buffer = b""
+            self._position = 0
+            return buffer[position:] if position else buffer
+        if not self._eof:
+            return None
+        self._phase = _DONE
+        return b""
 
     def _next_chunked(self) -> bytes | None:
         decoder = self._decoder
