@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     class _Frame(Protocol):
-        eof: bool
-        unused_data: bytes
+        @property
+        def eof(self) -> bool: ...
+        @property
+        def unused_data(self) -> bytes: ...
 
     class _BoundedFrame(_Frame, Protocol):
-        needs_input: bool
-
+        @property
+        def needs_input(self) -> bool: ...
         def decompress(self, data: bytes, max_length: int) -> bytes: ...
 
     class _UnboundedFrame(_Frame, Protocol):
