@@ -185,19 +185,17 @@ class AsyncHTTP1Exchange:
     async def _send(self, connection: AsyncConnection, data: bytes) -> None:
         channel = connection.channel
         taken = channel.send(data)
-        if taken:
-            self._sent = "maybe"
-            self._timeline.sent_bytes += taken
-            if taken == len(data):
-                return
-        rest = memoryview(data)[taken:]
-        while rest:
-            await self._wait(connection, not channel.wants_write, channel.wants_write, "write")
-            taken = channel.send(rest)
+        rest = memoryview(data)
+        while True:
             if taken:
                 self._sent = "maybe"
                 self._timeline.sent_bytes += taken
+                if taken == len(rest):
+                    return
                 rest = rest[taken:]
+            else:
+                await self._wait(connection, not channel.wants_write, channel.wants_write, "write")
+            taken = channel.send(rest)
 
     # The response. -------------------------------------------------------------------------------
 

@@ -1,0 +1,1 @@
+# GENERATED from _async/__init__.py by tools/unasync.py. Do not edit.

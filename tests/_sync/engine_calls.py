@@ -1,0 +1,56 @@
+# GENERATED from _async/engine_calls.py by tools/unasync.py. Do not edit.
+"""Short ways to use the engine alone, without a client above it."""
+
+from __future__ import annotations
+
+from antiphon._sync.engine.engine import Engine
+from antiphon._sync.stream import ResponseStream
+from antiphon.models.body import Body
+from antiphon.models.cancel import CancelToken
+from antiphon.models.deadline import Deadline
+from antiphon.models.events import TransportObserver
+from antiphon.models.headers import Headers
+from antiphon.models.request import Request
+from antiphon.models.timeout import Timeout
+from antiphon.models.transport_options import TransportOptions
+from antiphon.models.url import URL
+from antiphon.network.clock import now
+
+
+def ask(
+    engine: Engine,
+    url: str,
+    method: str = "GET",
+    *,
+    headers: Headers | None = None,
+    body: Body | None = None,
+    timeout: Timeout | None = None,
+    total: float | None = None,
+    cancel: CancelToken | None = None,
+    observer: TransportObserver | None = None,
+) -> ResponseStream:
+    """Send one request; `total` is in seconds from now."""
+    request = Request(method, URL(url), Headers() if headers is None else headers, body)
+    options = TransportOptions(
+        timeout=Timeout() if timeout is None else timeout,
+        deadline=None if total is None else Deadline.after(total, now()),
+        cancel=cancel,
+        observer=observer,
+    )
+    return engine.execute(request, options)
+
+
+def fetch(
+    engine: Engine,
+    url: str,
+    method: str = "GET",
+    body: Body | None = None,
+    timeout: Timeout | None = None,
+    total: float | None = None,
+    cancel: CancelToken | None = None,
+) -> bytes:
+    """Send one request and load the body of its response."""
+    stream = ask(
+        engine, url, method, body=body, timeout=timeout, total=total, cancel=cancel
+    )
+    return stream.read()
