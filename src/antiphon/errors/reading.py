@@ -72,7 +72,7 @@ def invalid_json(response: Response, error: Exception) -> InvalidJSONError:
         response.content, response.headers.get("Content-Type"), request=response.request
     )
     # The codec may be the user's own, and its words may quote the body.
-    reason = body_snippet(str(error).encode()) or type(error).__name__
+    reason = body_snippet(str(error).encode("utf-8", "replace")) or type(error).__name__
     text = (
         f"the body is not JSON ({reason}): {snippet}" if snippet else "the body is empty, no JSON"
     )

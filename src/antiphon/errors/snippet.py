@@ -36,7 +36,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
 
 # The same keys in text that is no JSON, or JSON cut short: `"password": "..."`, `token=...`.
 _SECRET_ASSIGNMENT = re.compile(
-    r"""(?P<key>[\w.-]*(?:pass(?:word|wd|phrase|code)|pwd|secret|token|api[_-]?key|access[_-]?key
+    r"""(?P<key>[\w.-]*(?:pass(?:word|wd|phrase|code)|pwd|secret|token(?!s)|api[_-]?key|access[_-]?key
         |private[_-]?key|authorization|credential|cookie|session|signature|jwt|cvv|cvc)[\w.-]{0,40}
         ["']?\s{0,3}[:=>]\s{0,3})
         (?P<value>"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\[[^\]]*\]?|\{[^}]*\}?
@@ -98,13 +98,15 @@ def body_snippet(
     if b"\0" in content[:_TEXT_BYTES] or (content_type and not _TEXT_TYPES.match(content_type)):
         kind = _printable((content_type or "binary data").partition(";")[0], _REASON_CHARACTERS)
         return f"[{len(content)} bytes of {kind}]"
-    text = _json_text(content) if len(content) <= _PARSED_BYTES else None
+    secrets = _request_secrets(request)
+    text = _json_text(content, secrets) if len(content) <= _PARSED_BYTES else None
     if text is None:
         text = content[:_TEXT_BYTES].decode("utf-8", "replace")
         if len(content) > _TEXT_BYTES:
             # The cut may have gone through a secret, of which half would be recognised by nobody.
             text = text[: -len(text.split()[-1])] if text.split() else ""
-    return _printable(_masked_text(text, _request_secrets(request)), _SNIPPET_CHARACTERS)
+        text = _masked_text(text, secrets)
+    return _printable(text, _SNIPPET_CHARACTERS)
 
 
 def is_secret_key(key: str) -> bool:
@@ -112,25 +114,30 @@ def is_secret_key(key: str) -> bool:
     return bool(_SECRET_WORDS.search(_NOT_ALPHANUMERIC.sub("", key.lower())))
 
 
-def _json_text(content: bytes) -> str | None:
+def _json_text(content: bytes, secrets: Iterable[str]) -> str | None:
     """Return the JSON document in `content` with secret values masked, None if it is none."""
     try:
         document = json.loads(content)
-        return json.dumps(_masked_document(document, _DEPTH), ensure_ascii=False)
+        return json.dumps(_masked_document(document, secrets, _DEPTH), ensure_ascii=False)
     except (ValueError, RecursionError):
         return None
 
 
-def _masked_document(value: object, depth: int) -> object:
+def _masked_document(value: object, secrets: Iterable[str], depth: int) -> object:
+    # Before it is written out again: escapes would hide a secret from the search.
+    if isinstance(value, str):
+        return _masked_text(value, secrets)
     if depth == 0:
         return "..."
     if isinstance(value, dict):
         return {
-            key: _HIDDEN if _hides(key, item) else _masked_document(item, depth - 1)
+            _masked_text(key, secrets): _HIDDEN
+            if _hides(key, item)
+            else _masked_document(item, secrets, depth - 1)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_masked_document(item, depth - 1) for item in value]
+        return [_masked_document(item, secrets, depth - 1) for item in value]
     return value
 
 
@@ -176,6 +183,8 @@ def _request_secrets(request: Request | None) -> list[str]:
         name, _, value = pair.partition("=")
         if len(value) >= _LITERAL_CHARACTERS or is_secret_key(unquote_plus(name)):
             found.update((value, unquote_plus(value)))
+    # In JSON that is cut short it stands escaped.
+    found.update([json.dumps(value)[1:-1] for value in found])
     return sorted(found - {""}, key=len, reverse=True)
 
 
