@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -16,11 +17,20 @@ def cores() -> tuple[int | None, int | None]:
     return (allowed[0], allowed[-1]) if len(allowed) > 1 else (None, None)
 
 
-def pinned(core: int | None) -> Callable[[], None] | None:
-    """Return what a child process calls before it becomes another program, to stay on `core`."""
+@contextmanager
+def children_on(core: int | None) -> Iterator[None]:
+    """Have every process that is started inside the block run on `core`; None leaves it open."""
     if core is None:
-        return None
-    return lambda: os.sched_setaffinity(0, {core})
+        yield
+        return
+    # A child inherits this from its parent. `preexec_fn` would do it too, but it forks, which a
+    # process with threads must not.
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 def description() -> dict[str, object]:

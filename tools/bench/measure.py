@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from tools.bench.cases import HELD_STREAMS, MB, SMALL_JSON, Case
 from tools.bench.environments import ROOT, child_environ, interpreter
-from tools.bench.machine import pinned
+from tools.bench.machine import children_on
 from tools.bench.results import CaseResult, PeerResult
 from tools.bench.roster import Peer
 from tools.bench.server import Server
@@ -42,15 +42,15 @@ class WorkerProcess:
     """A peer in a process of its own."""
 
     def __init__(self, peer: Peer, plan: Plan) -> None:
-        self._process = subprocess.Popen(
-            [interpreter(peer, here=plan.here), "-m", "tools.bench.worker", peer.name],
-            cwd=ROOT,
-            env=child_environ(),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            preexec_fn=pinned(plan.core),
-        )
+        with children_on(plan.core):
+            self._process = subprocess.Popen(
+                [interpreter(peer, here=plan.here), "-m", "tools.bench.worker", peer.name],
+                cwd=ROOT,
+                env=child_environ(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
 
     def __enter__(self) -> Self:
         return self
@@ -197,19 +197,23 @@ def _fresh_script(case: Case, peer: Peer, server: Server, plan: Plan) -> float:
         f"import time\nURL = {server.url(case)!r}\nstart = time.process_time()\n{script}\n"
         "print((time.process_time() - start) * 1000)\n"
     )
-    done = subprocess.run(
-        [interpreter(peer, here=plan.here), "-c", timed],
-        cwd=ROOT,
-        env=child_environ(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=PATIENCE_SECONDS,
-        preexec_fn=pinned(plan.core),
-    )
+    try:
+        with children_on(plan.core):
+            done = subprocess.run(
+                [interpreter(peer, here=plan.here), "-c", timed],
+                cwd=ROOT,
+                env=child_environ(),
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=PATIENCE_SECONDS,
+            )
+    except subprocess.TimeoutExpired as error:
+        msg = f"no answer in {PATIENCE_SECONDS:.0f} s"
+        raise PeerFailedError(msg) from error
     if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        raise PeerFailedError(lines[-1] if lines else f"its process ended with {done.returncode}")
+        lines = done.stderr.strip().splitlines() or [f"its process ended with {done.returncode}"]
+        raise PeerFailedError(lines[-1].replace(str(ROOT), "."))
     return float(done.stdout.split()[-1])
 
 

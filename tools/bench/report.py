@@ -31,16 +31,17 @@ def _rows(case: CaseResult) -> list[list[str]]:
                 name,
                 _number(peer.cost),
                 f"±{peer.spread:.0%}",
-                _number(case.cost_ratio(name, "floor")),
+                # The floor's memory is next to none: a multiple of it says nothing.
+                _number(None if case.unit == "KiB" else case.cost_ratio(name, "floor")),
                 _number(case.cost_ratio("antiphon", name)),
-                _number(peer.rate),
+                _number(peer.rate) if case.rate_unit else "",
             ]
         )
     return rows
 
 
 def _heads(case: CaseResult) -> list[str]:
-    return ["peer", _what(case), "spread", "of floor", "antiphon/it", case.rate_unit or "-"]
+    return ["peer", _what(case), "spread", "of floor", "antiphon/it", case.rate_unit]
 
 
 def case_text(case: CaseResult) -> str:
@@ -53,7 +54,7 @@ def case_text(case: CaseResult) -> str:
             cell.ljust(width) if column == 0 else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append("  " + "  ".join(cells))
+        lines.append(("  " + "  ".join(cells)).rstrip())
     lines += [f"  {name}: not measured: {reason}" for name, reason in case.failed.items()]
     return "\n".join(lines) + "\n"
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tools.bench.cases import DOWNLOAD_BYTES, KIB, MIB, SMALL_JSON, Case
 from tools.bench.environments import ROOT, child_environ, environment_python
-from tools.bench.machine import pinned
+from tools.bench.machine import children_on
 
 READY_SECONDS = 10.0
 
@@ -68,15 +68,15 @@ def serving(kind: str, *, tls: bool, core: int | None, here: bool) -> Iterator[S
             ]
             command += [str(place)] if tls else []
         with open(place / "server.log", "w") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env=child_environ(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                preexec_fn=pinned(core),
-            )
+            with children_on(core):
+                process = subprocess.Popen(
+                    command,
+                    cwd=ROOT,
+                    env=child_environ(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                )
             try:
                 _wait_until_up(process, http_port, place / "server.log")
                 yield Server(kind, http_port, https_port, certificate)

@@ -7,11 +7,12 @@ from niquests import AsyncSession, Session
 from tools.bench.peers.interface import Settings
 
 CHUNK = 65_536
+DEFAULT_CONNECTIONS = 10
 
 
 class Sync:
     def __init__(self, settings: Settings) -> None:
-        self._session = Session()
+        self._session = Session(pool_maxsize=max(DEFAULT_CONNECTIONS, settings.connections))
         if settings.ca_file:
             self._session.verify = settings.ca_file
 
@@ -41,8 +42,7 @@ class Sync:
 
 class Async:
     def __init__(self, settings: Settings) -> None:
-        # Its pool keeps 10 connections unless told otherwise.
-        self._session = AsyncSession(pool_maxsize=max(10, settings.connections))
+        self._session = AsyncSession(pool_maxsize=max(DEFAULT_CONNECTIONS, settings.connections))
         if settings.ca_file:
             self._session.verify = settings.ca_file
 

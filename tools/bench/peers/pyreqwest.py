@@ -9,6 +9,9 @@ from pyreqwest.client import ClientBuilder, SyncClientBuilder
 
 from tools.bench.peers.interface import Settings
 
+# By default a stream is handed over only once 64 KiB of its body are there.
+READ_AHEAD = 512
+
 
 def _trusting(builder: Any, settings: Settings) -> Any:
     if settings.ca_file:
@@ -38,7 +41,7 @@ class Sync:
         assert response.status == 200
 
     def hold(self, url: str) -> object:
-        opened = self._client.get(url).build_streamed()
+        opened = self._client.get(url).streamed_read_buffer_limit(READ_AHEAD).build_streamed()
         opened.__enter__()
         return opened
 
@@ -68,7 +71,7 @@ class Async:
         assert response.status == 200
 
     async def hold(self, url: str) -> object:
-        opened = self._client.get(url).build_streamed()
+        opened = self._client.get(url).streamed_read_buffer_limit(READ_AHEAD).build_streamed()
         await opened.__aenter__()
         return opened
 

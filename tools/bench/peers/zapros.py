@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from typing import Any
 
 from zapros import (
     AsyncClient,
@@ -15,14 +16,23 @@ from zapros import (
 
 from tools.bench.peers.interface import Settings
 
+DEFAULT_CONNECTIONS = 10
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    if settings.connections <= DEFAULT_CONNECTIONS:
+        return {}
+    size = settings.connections
+    return {"http1": {"max_connections_per_host": size, "max_idle_connections_per_host": size}}
+
 
 class Sync:
     def __init__(self, settings: Settings) -> None:
-        handler = None
+        options = _options(settings)
         if settings.ca_file:
             context = ssl.create_default_context(cafile=settings.ca_file)
-            handler = StdNetworkHandler(transport=SyncTransport(ssl_context=context))
-        self._client = Client(handler)
+            options["transport"] = SyncTransport(ssl_context=context)
+        self._client = Client(StdNetworkHandler(**options))
 
     def get(self, url: str) -> int:
         response = self._client.get(url)
@@ -52,11 +62,11 @@ class Sync:
 
 class Async:
     def __init__(self, settings: Settings) -> None:
-        handler = None
+        options = _options(settings)
         if settings.ca_file:
             context = ssl.create_default_context(cafile=settings.ca_file)
-            handler = AsyncStdNetworkHandler(transport=AsyncIOTransport(ssl_context=context))
-        self._client = AsyncClient(handler)
+            options["transport"] = AsyncIOTransport(ssl_context=context)
+        self._client = AsyncClient(AsyncStdNetworkHandler(**options))
 
     async def get(self, url: str) -> int:
         response = await self._client.get(url)
