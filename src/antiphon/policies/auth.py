@@ -78,8 +78,9 @@ def _bearer_token(value: object) -> Secret:
     return _secret("BearerAuth(token=...)", value)
 
 
-def _has_controls(text: str) -> bool:
-    return any(ord(character) < 0x20 or ord(character) == 0x7F for character in text)
+def _unsendable(text: str) -> bool:
+    # Control characters (RFC 7617 section 2), and halves of surrogate pairs, which have no UTF-8.
+    return any(sign < " " or sign == "\x7f" or "\ud800" <= sign <= "\udfff" for sign in text)
 
 
 @attrs.frozen(repr=False)
@@ -99,8 +100,11 @@ class BasicAuth:
         if ":" in username:
             message = "BasicAuth(username=...): has a colon, which would end it there (RFC 7617)"
             raise InvalidOptionError(message)
-        if _has_controls(username) or _has_controls(self.password.get_secret_value()):
-            message = "BasicAuth(...): user name or password has a control character (RFC 7617)"
+        if _unsendable(username) or _unsendable(self.password.get_secret_value()):
+            message = (
+                "BasicAuth(...): user name or password has a control character "
+                "or half of a surrogate pair, which cannot be sent (RFC 7617)"
+            )
             raise InvalidOptionError(message)
 
     def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:

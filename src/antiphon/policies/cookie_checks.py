@@ -43,8 +43,8 @@ def checked_cookie(cookie: Cookie) -> Cookie:
     broken = prefix_broken(cookie)
     if broken:
         _refuse(name, broken)
-    if cookie.expires is not None and not isinstance(cookie.expires, int | float):
-        _refuse(name, f"expires is {type(cookie.expires).__name__}, not seconds since the epoch")
+    if cookie.expires is not None and not _is_time(cookie.expires):
+        _refuse(name, f"expires={cookie.expires!r} is no time in seconds since the epoch")
     if domain == cookie.domain:
         return cookie
     return Cookie(
@@ -68,15 +68,20 @@ def _checked_domain(name: str, domain: str) -> str:
         _refuse(name, f"its domain is {type(domain).__name__}, not str")
     if any(sign in domain for sign in "/?#@"):
         _refuse(name, f"its domain {domain!r} is not a host name")
+    if domain.count(":") == 1:
+        _refuse(name, f"its domain {domain!r} has a port; cookies go to every port of a host")
     bare, percent, zone = domain.removeprefix(".").partition("%")
     try:
         # The URL parser knows what a host is: case, IDNA, address literals.
         url = URL(f"http://[{bare}]/" if bare.count(":") > 1 else f"http://{bare}/")
     except InvalidURLError as error:
         _refuse(name, f"its domain {domain!r} is not a host name", error)
-    if url.explicit_port is not None:
-        _refuse(name, f"its domain {domain!r} has a port; cookies go to every port of a host")
     return url.host + percent + zone
+
+
+def _is_time(value: object) -> bool:
+    # The bounds keep out NaN and infinity, which JSON has no numbers for.
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e18 < value < 1e18
 
 
 def _refuse(name: str, reason: str, cause: BaseException | None = None) -> NoReturn:
