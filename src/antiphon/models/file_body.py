@@ -114,7 +114,7 @@ def _extent(file: BinaryFile) -> tuple[_Seek | None, int, int | None]:
         end = tell()
         seek(start)
         if end <= start and file.read(1):
-            # Files of /proc and devices say that they are empty and are not.
+            # Devices and some virtual files say that they are empty and are not.
             seek(start)
             return seek, start, None
     except (OSError, TypeError, ValueError):
