@@ -77,7 +77,7 @@ def imported_modules(path: Path, *, at_run_time: bool = False) -> Iterator[tuple
 def rooms_imported(path: Path, *, at_run_time: bool = False) -> Iterator[tuple[str, int]]:
     for module, line in imported_modules(path, at_run_time=at_run_time):
         parts = module.split(".")
-        if parts[0] == "antiphon":
+        if parts[0] == "antiphon" and parts[1:] != ["__version__"]:
             # `from antiphon import Client` and `import antiphon` ask for the top module.
             known = len(parts) > 1 and any(parts[1] in row for row in ROWS)
             yield (parts[1] if known else "__init__"), line

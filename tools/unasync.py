@@ -22,7 +22,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LEAK = re.compile(r"async|await|anyio|coroutine|\btrio\b", re.IGNORECASE)
+LEAK = re.compile(r"\w*(?:async|await|anyio|coroutine)\w*|\btrio\b", re.IGNORECASE)
 STRING_OPENING = re.compile(r"([A-Za-z]*)('''|\"\"\"|'|\")")
 # An f-string is one STRING token up to Python 3.11 and a run START ... END from 3.12 on.
 FSTRING_START = getattr(tokenize, "FSTRING_START", None)
