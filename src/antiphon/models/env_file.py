@@ -12,7 +12,7 @@ _BLANK = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
 _DOUBLE_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SINGLE_QUOTED = re.compile(r"'([^']*)'")
 # A comment needs white space before it: "#" may be part of a bare password.
-_BARE = re.compile(r"(?:[^\s#]|[ \t]+(?![#\s])|(?<=\S)#)*")
+_BARE = re.compile(r"(?:[^\s#]|[ \t]+(?=[^#\s])|(?<=\S)#)*")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "\n": ""}
 

@@ -117,13 +117,16 @@ class _GuardedObservers(TransportObserver):
         for observer in self._observers:
             try:
                 getattr(observer, event)(*facts)
-            except Exception:  # noqa: BLE001 - a guest must not break the call
-                _log_failure(observer, event)
+            except Exception as error:  # noqa: BLE001 - a guest must not break the call
+                _log_failure(observer, event, error)
 
 
-def _log_failure(observer: TransportObserver, event: str) -> None:
+def _log_failure(observer: TransportObserver, event: str, error: Exception) -> None:
     import logging
 
     logging.getLogger("antiphon").error(
-        "%s.%s raised; the call goes on without it", type(observer).__name__, event
+        "%s.%s raised; the call goes on without it",
+        type(observer).__name__,
+        event,
+        exc_info=error,
     )
