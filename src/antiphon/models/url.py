@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Literal, NoReturn, final
 
 from antiphon.models.origin import DEFAULT_PORTS, Origin
 from antiphon.models.redaction import HIDDEN
-from antiphon.models.url_encoding import encode_path, encode_query, encode_value
+from antiphon.models.url_encoding import encode_query, encode_value
 from antiphon.models.url_params import encode_params
 from antiphon.models.url_parsing import (
     Parts,
-    absolute_path,
     check_characters,
     check_host,
+    check_path,
     check_port,
     check_scheme,
     decode_userinfo,
@@ -24,8 +23,6 @@ from antiphon.models.url_refusal import refused_url
 
 if TYPE_CHECKING:
     from antiphon.models.url_params import Params
-
-_HIDDEN_VALUE = re.compile("([^&=]*=)?[^&]+")
 
 # Enough for every endpoint of a program. Longer texts carry data and rarely come again.
 _CACHE_SIZE = 1024
@@ -121,7 +118,8 @@ class URL(_Fields):
         if not added:
             return self
         query = f"{self.query}&{added}" if self.query else added
-        return _build(self._parts._replace(query=query))
+        scheme, userinfo, host, port, path, _, fragment = self._parts
+        return _build(Parts(scheme, userinfo, host, port, path, query, fragment))
 
     def with_(
         self,
@@ -154,8 +152,7 @@ class URL(_Fields):
         if port is not None:
             parts = parts._replace(port=None if port == "default" else check_port(port))
         if path is not None:
-            path = encode_path(_part("path", path))
-            parts = parts._replace(path=absolute_path(path if path[:1] == "/" else "/" + path))
+            parts = parts._replace(path=check_path(_part("path", path)))
         if query is not None:
             parts = parts._replace(query=encode_query(_part("query", query)) or None)
         if fragment is not None:
@@ -169,8 +166,8 @@ class URL(_Fields):
     @property
     def redacted(self) -> str:
         """The URL as it may be logged: no userinfo, no fragment, the values of the query hidden."""
-        query = _HIDDEN_VALUE.sub(rf"\1{HIDDEN}", self.query)
-        return f"{self.origin}{self.path}{'?' + query if query else ''}"
+        shown = [_hide_value(pair) for pair in self.query.split("&")] if self.query else []
+        return f"{self.origin}{self.path}{'?' if shown else ''}{'&'.join(shown)}"
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a URL is immutable; use url.with_({name}=...)")
@@ -219,11 +216,17 @@ def _not_text(value: object) -> URL:
     raise refused_url(f"expected a str or a URL, got {type(value).__name__}")
 
 
+def _hide_value(pair: str) -> str:
+    name, equals, value = pair.partition("=")
+    # A parameter without a name may be a secret as a whole.
+    return name + equals + (HIDDEN if value else "") if equals else HIDDEN
+
+
 def _part(name: str, value: object, default: str = "") -> str:
     if value is None:
         return default
     if not isinstance(value, str):
-        raise refused_url(f"{name}= is a {type(value).__name__}, not a str")
+        raise refused_url(f"{name}= is of type {type(value).__name__}, not str")
     check_characters(value, shown=False)
     return value
 

@@ -1,8 +1,9 @@
 """Percent-encoding of URL components (RFC 3986, sections 2 and 6.2.2).
 
-A component is normalised once: what may stand there stays, a valid escape is kept (upper case, and
-decoded where it stands for an unreserved character), everything else is written as UTF-8 escapes,
-a `%` that starts no escape too. Doing it again changes nothing, so nothing is ever encoded twice.
+A component is normalised once: what may stand there stays, a valid escape stays with its digits in
+upper case, everything else is written as UTF-8 escapes, a `%` that starts no escape too. Doing it
+again changes nothing, so nothing is ever encoded twice. Escapes are not decoded, not even those of
+unreserved characters: they may be part of what somebody signed.
 """
 
 from __future__ import annotations
@@ -19,18 +20,11 @@ _IN_QUERY = re.compile(f"{_ESCAPE}|[^{_UNRESERVED}{_SUB_DELIMS}:@/?]")  # sectio
 _IN_USERINFO = re.compile(f"{_ESCAPE}|[^{_UNRESERVED}{_SUB_DELIMS}]")  # section 3.2.1
 _IN_VALUE = re.compile(f"[^{_UNRESERVED}]")
 
-_NORMAL_ESCAPES = {
-    spelling: chr(octet) if re.match(f"[{_UNRESERVED}]", chr(octet)) else f"%{octet:02X}"
-    for octet in range(256)
-    for spelling in (f"%{octet:02X}", f"%{octet:02x}")
-}
-
 
 def _normal(match: re.Match[str]) -> str:
     found = match[0]
     if len(found) == 3:
-        # A mixed-case spelling such as %aF is in no table, its upper case is.
-        return _NORMAL_ESCAPES.get(found) or _NORMAL_ESCAPES[found.upper()]
+        return found.upper()
     return "".join([f"%{octet:02X}" for octet in found.encode("utf-8")])
 
 
@@ -51,6 +45,8 @@ def encode_userinfo(text: str) -> str:
 
 def encode_value(text: str) -> str:
     """Escape all but unreserved characters, `%` too: for values that are not URL text yet."""
+    if text.isalnum() and text.isascii():
+        return text
     return _IN_VALUE.sub(_normal, text)
 
 
@@ -58,13 +54,16 @@ def remove_dot_segments(path: str) -> str:
     """Resolve `.` and `..` in an absolute path (RFC 3986, section 5.2.4); the root stops `..`."""
     kept: list[str] = []
     segments = path.split("/")
+    dots = ""
     for segment in segments:
-        if segment == "..":
+        # An escaped dot is a dot (section 6.2.2.2): some servers would climb by it.
+        dots = segment.replace("%2E", ".") if "." in segment or "%2E" in segment else ""
+        if dots == "..":
             # The first entry is the empty text before the leading slash.
             if len(kept) > 1:
                 kept.pop()
-        elif segment != ".":
+        elif dots != ".":
             kept.append(segment)
-    if segments[-1] in (".", ".."):
+    if dots in (".", ".."):
         kept.append("")
     return "/".join(kept)

@@ -75,10 +75,10 @@ def _ipv4_number(part: str) -> int:
     elif len(part) > 1 and part[0] == "0":
         digits, base = part[1:], 8
     # Eleven octal digits hold 32 bits; a bound keeps int() from working on a megabyte of them.
-    digits = digits.lstrip("0") or "0"
+    significant = digits.lstrip("0") or "0"
     try:
-        if len(digits) <= 11 and digits.isalnum():
-            return int(digits, base)
+        if digits.isalnum() and len(significant) <= 11:
+            return int(significant, base)
     except ValueError:
         pass
     raise InvalidHost("the host ends in a number but is not an IPv4 address")
@@ -134,8 +134,8 @@ def _idna(text: str) -> str:
         if any(bidirectional(character) in _RTL for label in labels for character in label):
             for label in labels:
                 idna.check_bidi(label, check_ltr=True)
-    except (idna.IDNAError, UnicodeError) as error:
-        raise InvalidHost(f"the host is not a valid international name ({error})") from None
+    except (idna.IDNAError, UnicodeError):
+        raise InvalidHost("the host is not a valid international name (UTS 46)") from None
     return ".".join(
         label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
         for label in labels

@@ -24,6 +24,8 @@ from antiphon.models.url_refusal import refused_url
 # A lone surrogate has no UTF-8 form.
 _REFUSED_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _PORT = re.compile("[1-9][0-9]{0,4}")
+# Browsers read it as a slash, others do not: what is checked and what is requested may differ.
+_BACKSLASH_REASON = "a backslash stands in it; write / or %5C"
 _PORT_REASON = "the port is not a number from 1 to 65535"
 
 
@@ -58,9 +60,8 @@ def parse_reference(text: str, base: Parts | None = None) -> Parts:
         query = ""
     if fragment:
         fragment = encode_query(fragment)
-    if "\\" in path:
-        # Some read it as a slash and some as %5C, so a check of the URL may see another path.
-        raise refused_url("a backslash stands in the path; write / or %5C", text)
+    if "\\" in text and "\\" in authority + path:
+        raise refused_url(_BACKSLASH_REASON, text)
     path = encode_path(path)
 
     has_authority = text.startswith("//", len(scheme) + 1 if scheme else 0)
@@ -81,7 +82,7 @@ def parse_reference(text: str, base: Parts | None = None) -> Parts:
         path = absolute_path(path)
     else:
         path = absolute_path(base.path[: base.path.rfind("/") + 1] + path)
-    return base._replace(path=path, query=query, fragment=fragment)
+    return Parts(base.scheme, base.userinfo, base.host, base.port, path, query, fragment)
 
 
 def check_characters(text: str, *, shown: bool = True) -> None:
@@ -107,9 +108,18 @@ def check_port(port: object) -> int:
     raise refused_url(_PORT_REASON)
 
 
+def check_path(path: str) -> str:
+    """Return `path` escaped, absolute and without dot segments. Raises `InvalidURLError`."""
+    if "\\" in path:
+        raise refused_url(_BACKSLASH_REASON)
+    return absolute_path(encode_path(path if path[:1] == "/" else "/" + path))
+
+
 def absolute_path(path: str) -> str:
     """Remove the dot segments of an escaped path that starts with "/", and give "/" for ""."""
-    return remove_dot_segments(path) if "/." in path else path or "/"
+    if "/." in path or "/%2E" in path:
+        return remove_dot_segments(path)
+    return path or "/"
 
 
 def check_host(host: str, text: str) -> str:
