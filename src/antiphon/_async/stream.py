@@ -16,6 +16,7 @@ from antiphon._async.stream_iterators import (
 )
 from antiphon.errors import AntiphonError, ResponseTooLargeError, StreamClosed, StreamConsumed
 from antiphon.models.headers import EMPTY_HEADERS, Headers
+from antiphon.models.request_id import request_id_of
 from antiphon.models.response import Response
 from antiphon.models.timings import Timings
 from antiphon.wire.decoding import decoder_for
@@ -55,6 +56,7 @@ class AsyncResponseStream:
         "headers",
         "history",
         "http_version",
+        "is_cut",
         "json_codec",
         "reason",
         "request",
@@ -85,6 +87,8 @@ class AsyncResponseStream:
         self.history: tuple[Response, ...] = ()
         self.attempts: tuple[Attempt, ...] = ()
         self.json_codec: JSONCodec | None = None
+        # Whether `content` is only the start of the body.
+        self.is_cut = False
 
     @classmethod
     def of_bytes(
@@ -160,11 +164,11 @@ class AsyncResponseStream:
             )
         return content
 
-    async def read_capped(self, max_bytes: int) -> bool:
-        """Load at most `max_bytes` of the body and drop the rest; return whether some was cut."""
-        if self._content is not None:
-            return False
-        return await self._load(max_bytes, cut=True) is None
+    async def read_capped(self, max_bytes: int) -> bytes:
+        """Load at most `max_bytes` of the body, drop the rest and return them; see `is_cut`."""
+        if self._content is None:
+            self.is_cut = await self._load(max_bytes, cut=True) is None
+        return self.content
 
     async def _load(self, max_bytes: int | None, *, cut: bool = False) -> bytes | None:
         """Load the body; None if it is longer than `max_bytes`, which `cut` keeps the start of."""
@@ -196,7 +200,7 @@ class AsyncResponseStream:
                             return None
                     piece = await receive()
                 if decoder is not None:
-                    pieces.extend(decoder.finish())
+                    decoder.finish()
                 content = b"".join(pieces)
         except BaseException as error:
             await self.abandon(error)
@@ -231,12 +235,18 @@ class AsyncResponseStream:
         """Parse the loaded body as JSON. Raises DecodeError."""
         return self.response().json()
 
-    def response(self, elapsed: float = 0.0) -> Response:
-        """Return the loaded answer as a `Response`; `elapsed` in seconds. Raises StreamConsumed."""
+    def response(self, elapsed: float = 0.0, *, without_body: bool = False) -> Response:
+        """Return the loaded answer as a `Response`; `elapsed` in seconds. Raises StreamConsumed.
+
+        With `without_body` a body that was not loaded counts as empty.
+        """
+        content = self._content
+        if content is None:
+            content = b"" if without_body else self.content
         return Response(
             self.status,
             self.headers,
-            self.content,
+            content,
             self.request,
             self.reason,
             self.http_version,
@@ -346,6 +356,7 @@ class AsyncResponseStream:
             if error.status is None:
                 error.status = self.status
                 error.headers = self.headers
+                error.request_id = request_id_of(self.headers)
             if not error.attempts:
                 error.attempts = self.attempts
         return error

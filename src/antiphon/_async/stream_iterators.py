@@ -84,27 +84,28 @@ class AsyncBytesIterator:
     async def _next_part(self) -> bytes:
         """Return the next decoded piece, b"" at the end."""
         while True:
-            if self._parts is not None:
-                try:
+            try:
+                if self._parts is not None:
                     for part in self._parts:
                         if part:
                             return part
-                except BaseException as error:
-                    await self._stream.abandon(error)
-                    raise
-                self._parts = None
-            if self._ended:
-                return b""
+                    self._parts = None
+                if self._ended:
+                    # A body without a byte (HEAD, 304) is no truncated one.
+                    if self._decoder is not None and self._any:
+                        self._decoder.finish()
+                    return b""
+            except BaseException as error:
+                await self._stream.abandon(error)
+                raise
             piece = await self._stream.receive()
-            if piece:
-                if self._decoder is None:
-                    return piece
-                self._any = True
-                self._parts = iter(self._decoder.decode(piece))
-            else:
+            if not piece:
                 self._ended = True
-                if self._decoder is not None and self._any:
-                    self._parts = iter(self._decoder.finish())
+            elif self._decoder is None:
+                return piece
+            else:
+                self._any = True
+                self._parts = self._decoder.decode(piece)
 
 
 class AsyncTextIterator:

@@ -28,7 +28,7 @@ async def save_stream(
     path = os.fspath(target)
     partial = path + PARTIAL_SUFFIX
     try:
-        with open(partial, "wb") as file:  # noqa: ASYNC230 - a write to disk waits for no peer
+        with open(partial, "wb") as file:
             written = await _copy(stream, file, progress)
         os.replace(partial, path)
     except BaseException:

@@ -73,7 +73,7 @@ class Response:
     @property
     def request_id(self) -> str | None:
         """The id that the server gave the request, to quote in a support case."""
-        from antiphon.errors import request_id_of
+        from antiphon.models.request_id import request_id_of
 
         return request_id_of(self.headers)
 
@@ -109,9 +109,22 @@ class Response:
                 content = content.decode(self.encoding).encode()
             return codec.loads(content)
         except (ValueError, RecursionError) as error:
-            from antiphon.errors import invalid_json
+            from antiphon.errors import InvalidJSONError
+            from antiphon.errors.snippet import body_snippet
 
-            raise invalid_json(self, error) from error
+            snippet = body_snippet(
+                self.content, self.headers.get("content-type"), request=self.request
+            )
+            raise InvalidJSONError(
+                f"the body of {self.method} {self.url.redacted} is not JSON "
+                f"({error}): {snippet or 'it is empty'}",
+                status=self.status,
+                request_id=self.request_id,
+                headers=self.headers,
+                request=self.request,
+                response=self,
+                attempts=self.attempts,
+            ) from error
 
     @property
     def cookies(self) -> dict[str, str]:

@@ -19,8 +19,8 @@ _BYTE_ORDER_MARKS = (
 
 # Python codecs that are no charsets: they raise on odd bytes or transform something else.
 _NOT_CHARSETS = frozenset(
-    ("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem")
-    + ("rot13", "hex", "base64", "bz2", "zlib", "uu", "quopri")
+    {"base64", "bz2", "hex", "idna", "mbcs", "oem", "punycode", "quopri", "raw-unicode-escape"}
+    | {"rot13", "undefined", "unicode-escape", "uu", "zlib"}
 )
 
 

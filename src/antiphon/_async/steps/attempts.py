@@ -1,0 +1,133 @@
+# Source of _sync/steps/attempts.py; after editing run: tox -e codegen
+"""Makes attempts until one is good enough, and keeps their record."""
+
+from __future__ import annotations
+
+from random import random
+from time import time
+from typing import TYPE_CHECKING
+
+from antiphon.errors import AntiphonError, DeadlineExceeded, RequestCancelled
+from antiphon.models.attempt import Attempt
+from antiphon.network.clock import now
+from antiphon.network.outcome import CANCELLED, TIMED_OUT
+
+if TYPE_CHECKING:
+    from antiphon._async.pipeline import AsyncHandler
+    from antiphon._async.stream import AsyncResponseStream
+    from antiphon.models.request import Request
+    from antiphon.policies.call_context import CallContext
+    from antiphon.policies.retry import RetryDecision
+
+
+class AsyncAttemptsStep:
+    """One attempt, or as many as the call's `Retry` decides."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: AsyncHandler) -> None:
+        self._inner = inner
+
+    async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
+        """Return the answer of the last attempt, or raise its error."""
+        call.attempt = 0
+        while True:
+            call.attempt += 1
+            started = now()
+            try:
+                stream = await self._inner(request, call)
+            except Exception as error:
+                decision = self._decide(request, call, error=error)
+                self._record(request, call, started, decision, error=error)
+                if isinstance(error, AntiphonError):
+                    error.attempts = call.attempts
+                if decision is None or not decision.retry:
+                    raise
+            else:
+                if stream.status < 400:
+                    self._record(request, call, started, None, stream=stream)
+                    return stream
+                decision = self._decide(request, call, stream=stream)
+                self._record(request, call, started, decision, stream=stream)
+                if decision is None or not decision.retry:
+                    return stream
+                # Dropped, so closed; the next attempt may want its connection.
+                await stream.aclose()
+            await self._pause(request, call, decision.delay)
+
+    @staticmethod
+    def _decide(
+        request: Request,
+        call: CallContext,
+        *,
+        error: Exception | None = None,
+        stream: AsyncResponseStream | None = None,
+    ) -> RetryDecision | None:
+        """Ask the brain, and keep what it says for the error that may come of it."""
+        retry = call.options.retry
+        if retry is None:
+            return None
+        decision = retry.decide(
+            request,
+            call.attempt,
+            now_wall=time(),
+            random=random,
+            error=error,
+            status=None if stream is None else stream.status,
+            headers=None if stream is None else stream.headers,
+            remaining=call.remaining(now()),
+        )
+        if decision.note is not None:
+            call.add_note(decision.note)
+        return decision
+
+    @staticmethod
+    def _record(
+        request: Request,
+        call: CallContext,
+        started: float,
+        decision: RetryDecision | None,
+        *,
+        error: Exception | None = None,
+        stream: AsyncResponseStream | None = None,
+    ) -> None:
+        """Add the attempt that has just ended to the record of the call."""
+        timeline = None if stream is None else stream.timeline
+        attempt = Attempt(
+            len(call.attempts) + 1,
+            request.method,
+            request.url,
+            None if stream is None else stream.status,
+            error,
+            started - call.started,
+            now() - started,
+            decision.delay if decision is not None and decision.retry else None,
+            timeline is not None and timeline.resent,
+        )
+        call.attempts = (*call.attempts, attempt)
+
+    @staticmethod
+    async def _pause(request: Request, call: CallContext, delay: float) -> None:
+        """Wait `delay` seconds. Raises RequestCancelled and DeadlineExceeded."""
+        from antiphon.network.anyio_parker import sleep
+
+        deadline = call.transport_options.deadline
+        cancel = call.transport_options.cancel
+        outcome = await sleep(delay, None if deadline is None else deadline.at, cancel)
+        if outcome is CANCELLED:
+            because = f": {cancel.reason}" if cancel is not None and cancel.reason else ""
+            raise RequestCancelled(
+                f"cancelled while waiting {delay:.2f} s to try "
+                f"{request.method} {request.url.redacted} again{because}",
+                sent="maybe",
+                request=request,
+                attempts=call.attempts,
+            )
+        if outcome is TIMED_OUT:
+            raise DeadlineExceeded(
+                f"the deadline passed while waiting {delay:.2f} s to try "
+                f"{request.method} {request.url.redacted} again",
+                sent="maybe",
+                request=request,
+                attempts=call.attempts,
+            )

@@ -1,0 +1,33 @@
+# Source of _sync/steps/loading.py; after editing run: tox -e codegen
+"""Loads the body inside the attempt, unless the caller streams it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon._async.pipeline import AsyncHandler
+    from antiphon._async.stream import AsyncResponseStream
+    from antiphon.models.request import Request
+    from antiphon.policies.call_context import CallContext
+
+
+class AsyncLoadingStep:
+    """So retries see a body that breaks off, and the connection is free when the call returns."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: AsyncHandler) -> None:
+        self._inner = inner
+
+    async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
+        """Return the answer with its body loaded."""
+        stream = await self._inner(request, call)
+        if not call.transport_options.stream:
+            cap = call.options.max_response_bytes
+            if cap is not None and stream.status >= 400 and call.options.raise_for_status:
+                # The status is the news, and its error shows only a part of the body anyway.
+                await stream.read_capped(cap)
+            else:
+                await stream.read(cap)
+        return stream

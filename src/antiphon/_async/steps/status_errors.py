@@ -1,0 +1,58 @@
+# Source of _sync/steps/status_errors.py; after editing run: tox -e codegen
+"""Raises the error that a 4xx or 5xx is named after, its body loaded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from antiphon.errors import AntiphonError
+from antiphon.network.clock import now
+
+if TYPE_CHECKING:
+    from antiphon._async.pipeline import AsyncHandler
+    from antiphon._async.stream import AsyncResponseStream
+    from antiphon.models.request import Request
+    from antiphon.policies.call_context import CallContext
+
+# How much of the body of a streamed answer is read for its error, unless max_response_bytes says.
+MAX_ERROR_BYTES = 1024 * 1024
+
+
+class AsyncStatusErrorsStep:
+    """The end of the call: what leaves here is an answer that the caller wants, or an error."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: AsyncHandler) -> None:
+        self._inner = inner
+
+    async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
+        """Return the answer, or raise a StatusError (RFC 9110 sections 15.5 and 15.6)."""
+        try:
+            stream = await self._inner(request, call)
+            stream.history = call.history
+            stream.attempts = call.attempts
+            if stream.status < 400 or not call.options.raise_for_status:
+                return stream
+            await self._raise(stream, call)
+        except AntiphonError as error:
+            if error.request is None:
+                error.request = request
+            if not error.attempts:
+                error.attempts = call.attempts
+            for note in call.notes:
+                error.add_note(note)
+            raise
+        return stream
+
+    @staticmethod
+    async def _raise(stream: AsyncResponseStream, call: CallContext) -> None:
+        """Read what may be read of the body and raise the error of the status."""
+        from antiphon.errors import status_error
+
+        cap = call.options.max_response_bytes
+        await stream.read_capped(MAX_ERROR_BYTES if cap is None else cap)
+        failure = status_error(stream.response(now() - call.started))
+        if stream.is_cut:
+            failure.add_note(f"the body goes on after these {len(stream.content)} bytes; not read")
+        raise failure

@@ -1,0 +1,318 @@
+# GENERATED from _async/client.py by tools/unasync.py. Do not edit.
+"""`Client`: settings and a call become a request, the pipeline makes it a response."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from antiphon import __version__
+from antiphon._sync.client_core import ClientCore
+from antiphon._sync.client_verbs import Verbs
+from antiphon._sync.stream_context import StreamContext
+from antiphon.errors import InvalidOptionError
+from antiphon.models.request import Request
+from antiphon.models.unset import UNSET
+from antiphon.network.clock import now
+from antiphon.policies.call_options import CallOptions
+from antiphon.policies.cookies import CookieJar
+from antiphon.policies.flavour import check_sync_body
+from antiphon.policies.request_building import RequestBuilder, default_headers
+from antiphon.policies.unknown_keywords import (
+    CALL_KEYWORDS,
+    REQUEST_KEYWORDS,
+    SEND_KEYWORDS,
+    refuse_unknown,
+)
+from antiphon.wire.decoding import accept_encoding
+
+if TYPE_CHECKING:
+    import os
+    import ssl
+    from collections.abc import Iterable, Sequence
+    from typing import Never, Unpack
+
+    from antiphon._sync.transport import Transport
+    from antiphon.models.config import ClientConfig
+    from antiphon.models.events import TransportObserver
+    from antiphon.models.headers import HeaderChanges
+    from antiphon.models.json_codec import JSONCodec
+    from antiphon.models.limits import Limits
+    from antiphon.models.response import Response
+    from antiphon.models.timeout import Timeout
+    from antiphon.models.tls_config import TLSConfig
+    from antiphon.models.unset import Unset
+    from antiphon.models.url import URL
+    from antiphon.models.url_params import Params
+    from antiphon.policies.auth import AuthInput
+    from antiphon.policies.call_keywords import (
+        CallKeywords,
+        DefaultKeywords,
+        RequestKeywords,
+        SendKeywords,
+    )
+    from antiphon.policies.cookie_jar import CookiesInput
+    from antiphon.policies.retry import Retry
+
+
+_SETTINGS = frozenset(
+    {"base_url", "headers", "params", "cookies", "auth", "timeout", "limits", "tls", "trust_env"}
+    | {"follow_redirects", "max_redirects", "raise_for_status", "retry", "policies", "transport"}
+    | {"observer", "json_codec", "max_response_bytes"}
+)
+
+
+class Client(Verbs):
+    """Makes calls over a pool of connections, for scripts and threads.
+
+    `with Client() as client:` closes the pool at the end; so does a client's being
+    forgotten. What is given here is the default of every call, and most of it can be given to a
+    call or to `with_options` instead:
+
+    - `base_url`: a prefix for URLs that are not absolute. Secrets among the defaults (`auth`,
+      `params`, headers whose name says so) then go to its origin only
+    - `headers`: over User-Agent, Accept and Accept-Encoding; None drops one. `params`: added to the
+      query. `cookies`: a `CookieJar` to share, or names and values
+    - `auth`: (user name, password), `BasicAuth`, `BearerAuth` or a generator of your own
+    - `timeout`: a `Timeout`, seconds for each phase, or None for no limit
+    - `limits`: `Limits` of the pool. `tls`: a `TLSConfig` or an `ssl.SSLContext`; with `trust_env`
+      CA files come from the environment where it names none
+    - `follow_redirects`, `max_redirects`; `raise_for_status`: raise for 4xx and 5xx
+    - `retry`: a `Retry`, a number of attempts in all, or None for one
+    - `policies`: code of your own in the pipeline, see `Policy`
+    - `transport`: something else than our own engine to carry requests, see `Transport`
+    - `observer`: a `TransportObserver`, told what happens on the wire
+    - `json_codec`: what writes and reads JSON, see `JSONCodec`
+    - `max_response_bytes`: the longest body that is loaded, decoded; None is no limit
+
+    Raises InvalidRequestError and its children for settings that cannot work, and
+    WrongFlavourError for policies and transports of the other voice.
+    """
+
+    def __init__(
+        self,
+        base_url: str | URL = "",
+        *,
+        headers: HeaderChanges | None = None,
+        params: Params | None = None,
+        cookies: CookiesInput | None = None,
+        auth: AuthInput = None,
+        timeout: Timeout | float | Unset | None = UNSET,
+        limits: Limits | None = None,
+        tls: TLSConfig | ssl.SSLContext | None = None,
+        trust_env: bool = True,
+        follow_redirects: bool = True,
+        max_redirects: int = 20,
+        raise_for_status: bool = True,
+        retry: Retry | int | Unset | None = UNSET,
+        policies: Sequence[object] = (),
+        transport: Transport | None = None,
+        observer: TransportObserver | None = None,
+        json_codec: JSONCodec | None = None,
+        max_response_bytes: int | None = None,
+        **unknown: Never,
+    ) -> None:
+        if unknown:
+            refuse_unknown("Client", unknown, _SETTINGS)
+        given = {
+            "auth": auth,
+            "timeout": timeout,
+            "follow_redirects": follow_redirects,
+            "max_redirects": max_redirects,
+            "raise_for_status": raise_for_status,
+            "retry": retry,
+            "max_response_bytes": max_response_bytes,
+            "observer": observer,
+        }
+        defaults = default_headers(headers, accept_encoding(), __version__)
+        self._base_options, defaults = CallOptions.of_client(given).with_credentials(
+            base_url, defaults, auth_given=auth is not None
+        )
+        self._builder = RequestBuilder(
+            base_url,
+            headers=defaults,
+            params=params,
+            dump_json=None if json_codec is None else json_codec.dumps,
+            check_body=check_sync_body,
+        )
+        self._json_codec = json_codec
+        if transport is not None and (limits is not None or tls is not None):
+            raise InvalidOptionError(
+                "transport= carries the requests, so limits= and tls= would have no effect; "
+                "give them to the transport"
+            )
+        self._core = ClientCore(
+            transport,
+            CookieJar.of(cookies),
+            policies,
+            limits=limits,
+            tls=tls,
+            trust_env=trust_env,
+        )
+        self._owner = True
+
+    @classmethod
+    def from_config(cls, config: ClientConfig) -> Self:
+        """Return a client with the settings of `config`."""
+        return cls(
+            config.base_url,
+            headers=config.headers,
+            params=config.params,
+            timeout=config.timeout,
+            limits=config.limits,
+            tls=config.tls,
+            trust_env=config.trust_env,
+            follow_redirects=config.follow_redirects,
+            max_redirects=config.max_redirects,
+            raise_for_status=config.raise_for_status,
+            retry=config.retry,
+            max_response_bytes=config.max_response_bytes,
+        )
+
+    @classmethod
+    def from_env(
+        cls, prefix: str = "ANTIPHON_", env_file: str | os.PathLike[str] | None = None
+    ) -> Self:
+        """Return a client with the settings in environment variables that begin with `prefix`.
+
+        `MYAPI_BASE_URL`, `MYAPI_TIMEOUT__READ`: `__` nests. Variables of the process beat those of
+        `env_file`. Raises InvalidOptionError that names the variable, never its value.
+        """
+        import os
+
+        from antiphon.models.config import config_from_env
+
+        text = ""
+        if env_file is not None:
+            with open(env_file, encoding="utf-8") as file:
+                text = file.read()
+        return cls.from_config(config_from_env(prefix, os.environ, text))
+
+    # --- calls ----------------------------------------------------------------------------------
+
+    def _call(self, method: str, url: str | URL, options: CallKeywords) -> Response:
+        builder = self._builder
+        call_options = self._base_options
+        if options:
+            refuse_unknown("the call", options, CALL_KEYWORDS)
+            call_options = call_options.overridden(options)
+        request = builder.build(method, url, options)
+        return self._send(request, call_options)
+
+    def send(self, request: Request, **options: Unpack[SendKeywords]) -> Response:
+        """Send a request that was built before, as `request` would."""
+        if not isinstance(request, Request):
+            raise InvalidOptionError(
+                f"send() takes a Request, not {type(request).__name__}; "
+                "make one with client.build_request(method, url)"
+            )
+        call_options = self._base_options
+        if options:
+            refuse_unknown("send()", options, SEND_KEYWORDS)
+            call_options = call_options.overridden(options)
+        if request.body is not None:
+            check_sync_body(request.body)
+        return self._send(request, call_options)
+
+    def _send(self, request: Request, options: CallOptions) -> Response:
+        core = self._core
+        if core.closed:
+            core.refuse_closed()
+        call = options.begin(request, self._builder.trusts(request.url), False, now())
+        stream = core.handle(request, call)
+        if self._json_codec is not None:
+            stream.json_codec = self._json_codec
+        return stream.response(now() - call.started)
+
+    def stream(
+        self, method: str, url: str | URL, **options: Unpack[CallKeywords]
+    ) -> StreamContext:
+        """Make a call whose body is read as it comes: `with client.stream(...) as stream:`.
+
+        Returns an `ResponseStream` there. Takes the keywords of `request` and raises what it
+        raises; the body of a StatusError is loaded, up to `max_response_bytes` or 1 MiB.
+        """
+        refuse_unknown("stream()", options, CALL_KEYWORDS)
+        self._core.refuse_closed()
+        request = self._builder.build(method, url, options)
+        return StreamContext(
+            self._core,
+            request,
+            self._base_options.overridden(options),
+            trusted=self._builder.trusts(request.url),
+            json_codec=self._json_codec,
+        )
+
+    def build_request(
+        self, method: str, url: str | URL, **parts: Unpack[RequestKeywords]
+    ) -> Request:
+        """Return the request that `request` would, for `send`; the jar's cookies come there."""
+        refuse_unknown("build_request()", parts, REQUEST_KEYWORDS)
+        return self._builder.build(method, url, parts)
+
+    # --- the client itself ----------------------------------------------------------------------
+
+    @property
+    def cookies(self) -> CookieJar:
+        """The cookies that answers have set, and those given by hand; shared with the views."""
+        return self._core.cookies
+
+    def with_options(
+        self,
+        *,
+        base_url: str | URL | None = None,
+        headers: HeaderChanges | None = None,
+        params: Params | None = None,
+        **options: Unpack[DefaultKeywords],
+    ) -> Self:
+        """Return a view of this client with other defaults, over the same pool and cookies.
+
+        `headers` and `params` go over ours, the rest replaces ours. Closing a view does nothing;
+        closing the client ends its views.
+        """
+        refuse_unknown("with_options()", options, SEND_KEYWORDS | {"max_redirects"})
+        view = object.__new__(type(self))
+        view._core = self._core
+        view._json_codec = self._json_codec
+        view._owner = False
+        defaults = self._builder.headers.merged(headers)
+        view._base_options, defaults = (
+            self._base_options.overridden(options)
+            .as_defaults()
+            .with_credentials(base_url, defaults, auth_given="auth" in options)
+        )
+        view._builder = self._builder.changed(base_url, defaults, params)
+        return view
+
+    def warm_up(self, urls: Iterable[str | URL]) -> int:
+        """Open a connection (TLS included) for each URL ahead of use; return how many.
+
+        What the limits do not allow is left out. Raises ConnectError and its kin, and
+        InvalidOptionError over a transport that cannot.
+        """
+        self._core.refuse_closed()
+        warm_up = getattr(self._core.transport, "warm_up", None)
+        if warm_up is None:
+            raise InvalidOptionError(f"transport {self._core.transport!r} has no warm_up()")
+        where = [self._builder.build("GET", url).url for url in urls]
+        opened: int = warm_up(
+            where, self._base_options.transport_options(stream=False, now=now())
+        )
+        return opened
+
+    def close(self) -> None:
+        """Close the pool; calls that are running end with an error, later ones are refused."""
+        if self._owner:
+            self._core.close()
+
+    def __enter__(self) -> Self:
+        self._core.refuse_closed()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        base = self._builder.base_url
+        where = "" if base is None else f" {base.redacted}"
+        closed = ", closed" if self._core.closed else ""
+        return f"<{type(self).__name__}{where}{closed}>"

@@ -1,0 +1,61 @@
+# GENERATED from _async/client_core.py by tools/unasync.py. Do not edit.
+"""What a client and its views share: transport, cookies, pipeline, and the end of them."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from antiphon._sync.pipeline import build_pipeline
+from antiphon.errors import ClientClosedError
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Iterable
+
+    from antiphon._sync.transport import Transport
+    from antiphon.models.limits import Limits
+    from antiphon.models.tls_config import TLSConfig
+    from antiphon.policies.cookies import CookieJar
+
+
+class ClientCore:
+    """Lives as long as the client or one of its views. A forgotten one closes its connections."""
+
+    __slots__ = ("__weakref__", "closed", "cookies", "handle", "transport")
+
+    def __init__(
+        self,
+        transport: Transport | None,
+        cookies: CookieJar,
+        policies: Iterable[object],
+        *,
+        limits: Limits | None,
+        tls: TLSConfig | ssl.SSLContext | None,
+        trust_env: bool,
+    ) -> None:
+        self.closed = False
+        self.cookies = cookies
+        if transport is None:
+            from antiphon._sync.engine.engine import Engine
+
+            engine = Engine(limits=limits, tls=tls, trust_env=trust_env)
+            # Closing connections waits for nothing, so a finaliser may do it.
+            weakref.finalize(self, engine.pool.close)
+            transport = engine
+        self.transport: Transport = transport
+        self.handle = build_pipeline(transport, cookies, policies)
+
+    def refuse_closed(self) -> None:
+        """Raise ClientClosedError once the client was closed."""
+        if self.closed:
+            raise ClientClosedError("this client was closed; make a new one for further calls")
+
+    def close(self) -> None:
+        """Close the transport, if it can be; calls that are running end with an error."""
+        if self.closed:
+            return
+        self.closed = True
+        close = getattr(self.transport, "close", None)
+        if close is not None:
+            close()

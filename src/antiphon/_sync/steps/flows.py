@@ -1,0 +1,54 @@
+# GENERATED from _async/steps/flows.py by tools/unasync.py. Do not edit.
+"""Drives a flow: a generator that yields requests and is given their answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from antiphon.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from antiphon._sync.pipeline import Handler
+    from antiphon._sync.stream import ResponseStream
+    from antiphon.models.request import Request
+    from antiphon.policies.call_context import CallContext
+
+
+def run_flow(
+    flow: Generator[Request, ResponseStream, ResponseStream | None],
+    call: CallContext,
+    inner: Handler,
+) -> ResponseStream:
+    """Return the last answer, or the one that the flow returns; all others are closed.
+
+    An error of a request is raised inside the flow at its `yield`, which may yield another.
+    """
+    stream: ResponseStream | None = None
+    try:
+        request = next(flow)
+        while True:
+            if stream is not None:
+                # It asks again, so it is done with the answer before.
+                stream.close()
+                stream = None
+            try:
+                stream = inner(request, call)
+            except Exception as error:  # noqa: BLE001 - it is for the flow to judge
+                request = flow.throw(error)
+            else:
+                request = flow.send(stream)
+    except StopIteration as done:
+        result: ResponseStream | None = stream if done.value is None else done.value
+        if result is None:
+            raise UsageError(f"{flow!r} ended without an answer: it has to yield a request")
+        if stream is not None and stream is not result:
+            stream.close()
+        return result
+    except BaseException:
+        if stream is not None:
+            stream.close()
+        raise
+    finally:
+        flow.close()

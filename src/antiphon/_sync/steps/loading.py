@@ -1,0 +1,33 @@
+# GENERATED from _async/steps/loading.py by tools/unasync.py. Do not edit.
+"""Loads the body inside the attempt, unless the caller streams it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon._sync.pipeline import Handler
+    from antiphon._sync.stream import ResponseStream
+    from antiphon.models.request import Request
+    from antiphon.policies.call_context import CallContext
+
+
+class LoadingStep:
+    """So retries see a body that breaks off, and the connection is free when the call returns."""
+
+    __slots__ = ("_inner",)
+
+    def __init__(self, inner: Handler) -> None:
+        self._inner = inner
+
+    def handle(self, request: Request, call: CallContext) -> ResponseStream:
+        """Return the answer with its body loaded."""
+        stream = self._inner(request, call)
+        if not call.transport_options.stream:
+            cap = call.options.max_response_bytes
+            if cap is not None and stream.status >= 400 and call.options.raise_for_status:
+                # The status is the news, and its error shows only a part of the body anyway.
+                stream.read_capped(cap)
+            else:
+                stream.read(cap)
+        return stream

@@ -1,0 +1,379 @@
+# GENERATED from _async/stream.py by tools/unasync.py. Do not edit.
+"""`ResponseStream`: an answer whose body is still on its way."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from antiphon._sync.bytes_source import BytesSource
+from antiphon._sync.stream_iterators import (
+    DEFAULT_MAX_LINE_LENGTH,
+    BytesIterator,
+    LineIterator,
+    RawIterator,
+    TextIterator,
+)
+from antiphon.errors import AntiphonError, ResponseTooLargeError, StreamClosed, StreamConsumed
+from antiphon.models.headers import EMPTY_HEADERS, Headers
+from antiphon.models.request_id import request_id_of
+from antiphon.models.response import Response
+from antiphon.models.timings import Timings
+from antiphon.wire.decoding import decoder_for
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from typing import BinaryIO
+
+    from antiphon._sync.transport import BodySource
+    from antiphon.models.attempt import Attempt
+    from antiphon.models.json_codec import JSON, JSONCodec
+    from antiphon.models.request import Request
+    from antiphon.models.timings import Timeline
+    from antiphon.models.url import URL
+
+E = TypeVar("E", bound=BaseException)
+
+# The life of a body. Only the first two hold a connection.
+FRESH, READING, LOADED, CONSUMED, CLOSED = range(5)
+
+
+class ResponseStream:
+    """The head of an answer, and its body while it arrives. Read it once, close it always.
+
+    `with client.stream("GET", url) as stream:` closes it; so does reading to the end. Leaving
+    early gives the connection back if little is left to read and drops it otherwise: that never
+    waits for an endless body. Errors while the body is read are the same as before it.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_content",
+        "_source",
+        "_state",
+        "attempts",
+        "headers",
+        "history",
+        "http_version",
+        "is_cut",
+        "json_codec",
+        "reason",
+        "request",
+        "status",
+        "timeline",
+    )
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        status: int,
+        source: BodySource,
+        reason: str = "",
+        headers: Headers = EMPTY_HEADERS,
+        http_version: str = "HTTP/1.1",
+        timeline: Timeline | None = None,
+    ) -> None:
+        self._state = FRESH
+        self._source = source
+        self._content: bytes | None = None
+        self.request = request
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.http_version = http_version
+        self.timeline = timeline
+        self.history: tuple[Response, ...] = ()
+        self.attempts: tuple[Attempt, ...] = ()
+        self.json_codec: JSONCodec | None = None
+        # Whether `content` is only the start of the body.
+        self.is_cut = False
+
+    @classmethod
+    def of_bytes(
+        cls,
+        request: Request,
+        status: int,
+        headers: Headers = EMPTY_HEADERS,
+        content: bytes = b"",
+        *,
+        reason: str = "",
+        trailers: Headers = EMPTY_HEADERS,
+    ) -> Self:
+        """Return an answer made from bytes in memory, still encoded as `headers` say."""
+        source = BytesSource(content, trailers)
+        return cls(request=request, status=status, reason=reason, headers=headers, source=source)
+
+    # --- what the head says -------------------------------------------------------------------
+
+    @property
+    def status_code(self) -> int:
+        """The same as `status`."""
+        return self.status
+
+    @property
+    def url(self) -> URL:
+        """The URL that answered, after redirects."""
+        return self.request.url
+
+    @property
+    def method(self) -> str:
+        """The method that was answered, after redirects."""
+        return self.request.method
+
+    @property
+    def content_length(self) -> int | None:
+        """The declared length of the body as sent, in bytes; None if it is not declared."""
+        value = self.headers.get("content-length")
+        return int(value) if value is not None and value.isdecimal() else None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx (RFC 9110 section 15.3)."""
+        return 200 <= self.status <= 299
+
+    @property
+    def trailers(self) -> Headers:
+        """The trailer fields (RFC 9110 section 6.5); empty before the end of the body."""
+        return self._source.trailers if self._state in (LOADED, CONSUMED) else EMPTY_HEADERS
+
+    @property
+    def timings(self) -> Timings:
+        """Where the time went so far; all None over a transport that does not tell."""
+        return Timings() if self.timeline is None else self.timeline.timings()
+
+    # --- the body at once ---------------------------------------------------------------------
+
+    def read(self, max_bytes: int | None = None) -> bytes:
+        """Load the whole body, decoded, and return it; the connection is free again afterwards.
+
+        Raises ResponseTooLargeError when it is longer than `max_bytes`, StreamConsumed when it was
+        iterated already, and the errors of the transport. Repeated reads return the same bytes.
+        """
+        content = self._content
+        if content is not None:
+            return content
+        content = self._load(max_bytes)
+        if content is None:
+            raise self.complete(
+                ResponseTooLargeError(
+                    f"the body of {self.method} {self.url.redacted} is longer than "
+                    f"max_response_bytes={max_bytes}; stream() it or raise the cap"
+                )
+            )
+        return content
+
+    def read_capped(self, max_bytes: int) -> bytes:
+        """Load at most `max_bytes` of the body, drop the rest and return them; see `is_cut`."""
+        if self._content is None:
+            self.is_cut = self._load(max_bytes, cut=True) is None
+        return self.content
+
+    def _load(self, max_bytes: int | None, *, cut: bool = False) -> bytes | None:
+        """Load the body; None if it is longer than `max_bytes`, which `cut` keeps the start of."""
+        self.start_reading()
+        try:
+            receive = self._source.receive
+            piece = receive()
+            decoder = decoder_for(self.headers) if piece else None
+            if decoder is None and max_bytes is None:
+                content = piece
+                piece = receive() if piece else b""
+                if piece:
+                    pieces = [content]
+                    while piece:
+                        pieces.append(piece)
+                        piece = receive()
+                    content = b"".join(pieces)
+            else:
+                pieces = []
+                size = 0
+                while piece:
+                    for part in (piece,) if decoder is None else decoder.decode(piece):
+                        pieces.append(part)
+                        size += len(part)
+                        if max_bytes is not None and size > max_bytes:
+                            if cut:
+                                self._content = b"".join(pieces)[:max_bytes]
+                            self.close()
+                            return None
+                    piece = receive()
+                if decoder is not None:
+                    decoder.finish()
+                content = b"".join(pieces)
+        except BaseException as error:
+            self.abandon(error)
+            raise
+        self._state = LOADED
+        self._content = content
+        return content
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether `content`, `text` and `json()` are there."""
+        return self._content is not None
+
+    @property
+    def content(self) -> bytes:
+        """The loaded body. Raises StreamConsumed before `read()`, or when it was iterated."""
+        if self._content is None:
+            raise self.complete(
+                StreamConsumed(
+                    f"the body of {self.method} {self.url.redacted} is not loaded; "
+                    "call read() first, and instead of iterating"
+                )
+            )
+        return self._content
+
+    @property
+    def text(self) -> str:
+        """The loaded body as text, decoded as `Response.text` is."""
+        return self.response().text
+
+    def json(self) -> JSON:
+        """Parse the loaded body as JSON. Raises DecodeError."""
+        return self.response().json()
+
+    def response(self, elapsed: float = 0.0, *, without_body: bool = False) -> Response:
+        """Return the loaded answer as a `Response`; `elapsed` in seconds. Raises StreamConsumed.
+
+        With `without_body` a body that was not loaded counts as empty.
+        """
+        content = self._content
+        if content is None:
+            content = b"" if without_body else self.content
+        return Response(
+            self.status,
+            self.headers,
+            content,
+            self.request,
+            self.reason,
+            self.http_version,
+            self._source.trailers,
+            self.history,
+            self.attempts,
+            elapsed,
+            self.timeline,
+            self.json_codec,
+        )
+
+    # --- the body in pieces -------------------------------------------------------------------
+
+    def iter_raw(self) -> RawIterator:
+        """Iterate over the body as it was sent, content codings untouched."""
+        return RawIterator(self)
+
+    def iter_bytes(self, chunk_size: int | None = None) -> BytesIterator:
+        """Iterate over the decoded body, in pieces as they come or of `chunk_size` bytes each."""
+        return BytesIterator(self, chunk_size)
+
+    def iter_text(self) -> TextIterator:
+        """Iterate over the body as text, decoded as `Response.text` is."""
+        return TextIterator(self)
+
+    def iter_lines(self, *, max_length: int = DEFAULT_MAX_LINE_LENGTH) -> LineIterator:
+        """Iterate over the lines of the text, ended by CR, LF or CRLF, which are removed.
+
+        Raises ResponseTooLargeError for a line of more than `max_length` characters.
+        """
+        return LineIterator(self, max_length)
+
+    def save(
+        self,
+        target: str | os.PathLike[str] | BinaryIO,
+        *,
+        progress: bool | Callable[[int, int | None], None] = False,
+    ) -> int:
+        """Write the decoded body to a path or an open binary file; return how many bytes.
+
+        A path appears only once it is complete. `progress=True` draws a bar on standard error if
+        that is a terminal; a function is called with the bytes so far and the total or None.
+        """
+        from antiphon._sync.stream_saving import save_stream
+
+        return save_stream(self, target, progress)
+
+    # --- how it ends --------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Give the connection back or drop it. Safe to repeat; a loaded body stays readable."""
+        state = self._state
+        if state == LOADED:
+            return
+        self._state = CLOSED
+        if state < LOADED:
+            self._source.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def start_reading(self) -> None:
+        """Claim the body for one reader. Raises StreamConsumed and StreamClosed."""
+        if self._state == FRESH:
+            self._state = READING
+            return
+        of = f"the body of {self.method} {self.url.redacted}"
+        if self._state == CLOSED:
+            raise self.complete(StreamClosed(f"{of} cannot be read: the stream is closed"))
+        raise self.complete(
+            StreamConsumed(f"{of} was read already; keep what the first reader got")
+        )
+
+    def receive(self) -> bytes:
+        """Return the next raw piece, b"" at the end; for the iterators, once reading started."""
+        if self._state != READING:
+            if self._state == CLOSED:
+                raise self.complete(
+                    StreamClosed(
+                        f"the body of {self.method} {self.url.redacted} cannot be read on: "
+                        "the stream is closed"
+                    )
+                )
+            return b""
+        try:
+            piece = self._source.receive()
+        except BaseException as error:
+            self.abandon(error)
+            raise
+        if not piece:
+            self._state = CONSUMED
+        return piece
+
+    def abandon(self, error: BaseException) -> None:
+        """Close because of `error`, and say in it which exchange it ended."""
+        self.complete(error)
+        self.close()
+
+    def complete(self, error: E) -> E:
+        """Fill in what this answer knows and `error` does not; return `error`."""
+        if isinstance(error, AntiphonError):
+            if error.request is None:
+                error.request = self.request
+            if error.status is None:
+                error.status = self.status
+                error.headers = self.headers
+                error.request_id = request_id_of(self.headers)
+            if not error.attempts:
+                error.attempts = self.attempts
+        return error
+
+    def __del__(self) -> None:
+        try:
+            forgotten = self._state < LOADED
+        except AttributeError:  # the constructor refused its arguments
+            return
+        if forgotten:
+            warnings.warn(
+                f"{self!r} was never closed; use `with` or read it to the end",
+                ResourceWarning,
+                source=self,
+                stacklevel=2,
+            )
+
+    def __repr__(self) -> str:
+        state = ("open", "being read", "loaded", "consumed", "closed")[self._state]
+        return f"<{type(self).__name__} {self.status} {self.method} {self.url.redacted}, {state}>"

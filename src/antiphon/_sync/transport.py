@@ -1,0 +1,44 @@
+# GENERATED from _async/transport.py by tools/unasync.py. Do not edit.
+"""The seam: anything that can carry a request is a transport."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from antiphon.models.transport_options import DEFAULT, TransportOptions
+
+if TYPE_CHECKING:
+    from antiphon._sync.stream import ResponseStream
+    from antiphon.models.headers import Headers
+    from antiphon.models.request import Request
+
+
+class Transport(Protocol):
+    """Carries one request and returns its answer as an open stream, whatever its status.
+
+    `execute` is the only required method; a transport that also has `close()` is closed with the
+    client that made it. A transport may ignore the options, but must take them.
+    """
+
+    def execute(
+        self, request: Request, options: TransportOptions = DEFAULT
+    ) -> ResponseStream:
+        """Send `request` and return once the final head of the answer is here."""
+        ...
+
+
+class BodySource(Protocol):
+    """Where a stream gets the bytes of its body from; one reader, used once."""
+
+    def receive(self) -> bytes:
+        """Return the next piece of the body as it was sent, b"" at its end."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back or drop it; safe to repeat, never waits for the whole body."""
+        ...
+
+    @property
+    def trailers(self) -> Headers:
+        """The trailer fields (RFC 9110 section 6.5), known after the end of the body."""
+        ...

@@ -1,0 +1,30 @@
+"""The id that a server gives to an exchange, to quote in a support case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from antiphon.models.headers import Headers
+
+# No RFC names one. The common name first, then those of large services: Anthropic and others,
+# AWS, S3, Azure, Google.
+_NAMES = (
+    "x-request-id",
+    "request-id",
+    "x-amzn-requestid",
+    "x-amz-request-id",
+    "x-ms-request-id",
+    "apim-request-id",
+    "x-goog-request-id",
+    "x-correlation-id",
+)
+
+
+def request_id_of(headers: Headers) -> str | None:
+    """Return the request id in the headers of a response, None if there is none."""
+    for name in _NAMES:
+        value = headers.get(name)
+        if value:
+            return value
+    return None

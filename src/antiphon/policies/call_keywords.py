@@ -1,0 +1,70 @@
+"""The keywords of `client.get(...)` and its kin, as types: `**options: Unpack[CallKeywords]`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from antiphon.models.body import ContentInput
+    from antiphon.models.cancel import CancelToken
+    from antiphon.models.events import TransportObserver
+    from antiphon.models.form import FormInput
+    from antiphon.models.headers import HeaderChanges
+    from antiphon.models.json_codec import JSON
+    from antiphon.models.multipart import FilesInput
+    from antiphon.models.timeout import Timeout
+    from antiphon.models.url_params import Params
+    from antiphon.policies.auth import AuthInput
+    from antiphon.policies.retry import Retry
+
+
+class RequestKeywords(TypedDict, total=False):
+    """What a request is made of, beside its method and URL; `client.build_request` takes these.
+
+    - `params`: added to the query; a mapping, pairs or text; lists repeat, None is left out
+    - `headers`: over the client's; None drops one
+    - `cookies`: names and values for this call, beside those in the jar
+    - `json`: any value, None included; `data`: a form; `files`: a multipart form, with `data`;
+      `content`: bytes, text, a binary file or an iterable of bytes. One of them at most
+    """
+
+    params: Params | None
+    headers: HeaderChanges | None
+    cookies: Mapping[str, str] | None
+    json: JSON
+    data: FormInput | None
+    content: ContentInput | None
+    files: FilesInput | None
+
+
+class SendKeywords(TypedDict, total=False):
+    """How a request is sent, over the client's settings; `client.send` takes these.
+
+    - `auth`: (user name, password), BasicAuth, BearerAuth, or a generator of your own; None: none
+    - `timeout`: a `Timeout`, seconds for each phase, or None for no limit
+    - `follow_redirects`, `raise_for_status`: True or False
+    - `retry`: a `Retry`, a number of attempts, or None for one
+    - `max_response_bytes`: the longest body that is loaded; None is no limit
+    - `cancel`: a `CancelToken`; `observer`: a `TransportObserver`, told beside the client's
+    """
+
+    auth: AuthInput
+    timeout: Timeout | float | None
+    follow_redirects: bool
+    raise_for_status: bool
+    retry: Retry | int | None
+    max_response_bytes: int | None
+    cancel: CancelToken | None
+    observer: TransportObserver | None
+
+
+class DefaultKeywords(SendKeywords, total=False):
+    """What `client.with_options` replaces: `SendKeywords`, and `max_redirects`."""
+
+    max_redirects: int
+
+
+class CallKeywords(RequestKeywords, SendKeywords, total=False):
+    """All keywords of a call: `RequestKeywords` and `SendKeywords`."""

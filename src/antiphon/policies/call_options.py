@@ -1,0 +1,165 @@
+"""`CallOptions`: how one call is made, the client's settings with the call's own over them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from antiphon.errors import InvalidOptionError
+from antiphon.models.cancel import CancelToken
+from antiphon.models.deadline import Deadline
+from antiphon.models.events import TransportObserver, combine_observers
+from antiphon.models.timeout import DEFAULT_TIMEOUT, Timeout
+from antiphon.models.transport_options import TransportOptions
+from antiphon.models.unset import UNSET
+from antiphon.models.url import URL
+from antiphon.policies.auth import auth_from_url, auth_of
+from antiphon.policies.call_context import CallContext
+from antiphon.policies.redirects import DEFAULT_MAX_REDIRECTS
+from antiphon.policies.retry import Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from antiphon.models.headers import Headers
+    from antiphon.models.request import Request
+    from antiphon.policies.auth import Auth
+
+
+@attrs.frozen(kw_only=True)
+class CallOptions:
+    """What the steps of one call go by. Sizes in bytes, None is no limit."""
+
+    timeout: Timeout = DEFAULT_TIMEOUT
+    follow_redirects: bool = True
+    max_redirects: int = DEFAULT_MAX_REDIRECTS
+    raise_for_status: bool = True
+    retry: Retry | None = Retry()
+    max_response_bytes: int | None = None
+    auth: Auth | None = attrs.field(default=None, repr=False)
+    auth_given: bool = False
+    """Whether `auth` was given for this call, and so beats an Authorization header."""
+    cancel: CancelToken | None = None
+    observer: TransportObserver | None = None
+    _loading: TransportOptions = attrs.field(init=False, repr=False, eq=False)
+    _streaming: TransportOptions = attrs.field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        # Without a deadline they are the same for every call, so they are made once.
+        for name, stream in (("_loading", False), ("_streaming", True)):
+            options = TransportOptions(
+                timeout=self.timeout, cancel=self.cancel, stream=stream, observer=self.observer
+            )
+            object.__setattr__(self, name, options)
+
+    def transport_options(self, *, stream: bool, now: float) -> TransportOptions:
+        """Return what the transport gets; a total timeout is a deadline counted from `now`."""
+        if self.timeout.total is None:
+            return self._streaming if stream else self._loading
+        return TransportOptions(
+            self.timeout,
+            Deadline.after(self.timeout.total, now),
+            self.cancel,
+            stream,
+            self.observer,
+        )
+
+    def begin(self, request: Request, trusted: bool, stream: bool, now: float) -> CallContext:
+        """Return the context of a new call that sends `request` first.
+
+        The auth of the client goes to origins that are `trusted`, and gives way to an Authorization
+        header; one that was given for the call does neither.
+        """
+        auth = self.auth
+        yields = auth is not None and not self.auth_given
+        if yields and (not trusted or "authorization" in request.headers):
+            auth = None
+        options = self.transport_options(stream=stream, now=now)
+        return CallContext(self, options, now, request.url.origin, auth)
+
+    @classmethod
+    def of_client(cls, settings: Mapping[str, object]) -> CallOptions:
+        """Return the defaults of a client; settings that are UNSET stay ours."""
+        given = {name: value for name, value in settings.items() if value is not UNSET}
+        return cls().overridden(given).as_defaults()
+
+    def with_credentials(
+        self, base_url: str | URL | None, headers: Headers, *, auth_given: bool
+    ) -> tuple[CallOptions, Headers]:
+        """Return the options and default headers of a client, with one answer to who is asking.
+
+        `auth=` beats an Authorization among the headers, which beats userinfo in `base_url`.
+        """
+        if auth_given:
+            return self, headers if self.auth is None else headers.without("Authorization")
+        if self.auth is None and base_url and "authorization" not in headers:
+            auth = auth_from_url(URL(base_url))
+            if auth is not None:
+                return attrs.evolve(self, auth=auth), headers
+        return self, headers
+
+    def as_defaults(self) -> CallOptions:
+        """Return these options as those of a client: its auth is not that of one call."""
+        return attrs.evolve(self, auth_given=False) if self.auth_given else self
+
+    def overridden(self, keywords: Mapping[str, object]) -> CallOptions:
+        """Return these options with those that `keywords` name replaced; it may name others too.
+
+        Raises InvalidOptionError for a value of a wrong type or range.
+        """
+        changes: dict[str, Any] = {
+            name: check(keywords[name]) for name, check in _CHECKS.items() if name in keywords
+        }
+        if not changes:
+            return self
+        if "observer" in changes:
+            changes["observer"] = combine_observers(self.observer, changes["observer"])
+        if "auth" in changes:
+            changes["auth_given"] = True
+        return attrs.evolve(self, **changes)
+
+
+def _flag(name: str) -> Callable[[Any], bool]:
+    def check(value: object) -> bool:
+        if not isinstance(value, bool):
+            raise InvalidOptionError(f"{name}={value!r}: give True or False")
+        return value
+
+    return check
+
+
+def _count(name: str, least: int, *, optional: bool) -> Callable[[Any], int | None]:
+    def check(value: object) -> int | None:
+        if value is None and optional:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            none = " or None" if optional else ""
+            raise InvalidOptionError(f"{name}={value!r}: give a whole number from {least}{none}")
+        return value
+
+    return check
+
+
+def _instance(name: str, expected: type) -> Callable[[Any], object]:
+    def check(value: object) -> object:
+        if value is not None and not isinstance(value, expected):
+            raise InvalidOptionError(
+                f"{name}={value!r}: give an instance of {expected.__name__} (or a subclass) or None"
+            )
+        return value
+
+    return check
+
+
+_CHECKS: dict[str, Callable[[Any], object]] = {
+    "auth": auth_of,
+    "timeout": Timeout.of,
+    "follow_redirects": _flag("follow_redirects"),
+    "max_redirects": _count("max_redirects", 0, optional=False),
+    "raise_for_status": _flag("raise_for_status"),
+    "retry": Retry.of,
+    "max_response_bytes": _count("max_response_bytes", 0, optional=True),
+    "cancel": _instance("cancel", CancelToken),
+    "observer": _instance("observer", TransportObserver),
+}
