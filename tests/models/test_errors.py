@@ -346,40 +346,6 @@ def test_rate_limit_error_without_headers() -> None:
     assert errors.RateLimitError("slow down").retry_after is None
 
 
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"x-request-id": "a"}, "a"),
-        ({"X-Amzn-RequestId": "b"}, "b"),
-        ({"CF-Ray": "c", "Request-Id": "d"}, "d"),
-        ({"X-Request-Id": "x" * 1000}, None),
-        ({"X-Request-Id": ""}, None),
-        ({}, None),
-    ],
-)
-def test_request_id(headers: dict[str, str], expected: str | None) -> None:
-    """The id is found under the names in use, if it is one."""
-    assert errors.request_id_of(Headers(headers)) == expected
-
-
-def test_invalid_json_names_the_place() -> None:
-    """The error for a bad JSON body says what, where and of which exchange."""
-    response = a_response(200, b'{"a": 1,}', reason="OK")
-    with pytest.raises(errors.InvalidJSONError) as caught:
-        response.json()
-    message = str(caught.value)
-    assert message.startswith("200 OK for GET https://example.com/users/1?[2 parameters]: ")
-    assert "line 1 column" in message
-    assert message.endswith(': {"a": 1,}')
-    assert caught.value.response is response
-
-
-def test_invalid_json_of_an_empty_body() -> None:
-    """An empty body is called empty."""
-    error = errors.invalid_json(a_response(200, b"", reason="OK"), ValueError("x"))
-    assert str(error).endswith("?[2 parameters]: the body is empty, no JSON")
-
-
 def test_pickled_status_error() -> None:
     """A raised status error with attempts that end in itself survives a pickle."""
     error = status_error(a_response(content=b"no"))

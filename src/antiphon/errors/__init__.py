@@ -38,10 +38,6 @@ if TYPE_CHECKING:
         StreamConsumed,
         StreamError,
         TooManyRedirects,
-        invalid_json,
-    )
-    from antiphon.errors.request_id import (
-        request_id_of,
     )
     from antiphon.errors.retry_after import (
         retry_after_seconds,
@@ -200,14 +196,12 @@ __all__ = [
     "WriteTimeout",
     "WrongFlavourError",
     "error_class_for",
-    "invalid_json",
-    "request_id_of",
     "retry_after_seconds",
     "status_error",
 ]
 
 # Searched in this order. A happy call raises nothing, and the many status errors are read last.
-_FILES = ("root", "usage", "transport", "reading", "request_id", "retry_after", "status")
+_FILES = ("root", "usage", "transport", "reading", "retry_after", "status")
 
 # Hidden from type checkers: they would believe that every name exists.
 if not TYPE_CHECKING:

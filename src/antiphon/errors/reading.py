@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from antiphon.errors.root import AntiphonError
-
-if TYPE_CHECKING:
-    from antiphon.models.response import Response
 
 
 class RedirectError(AntiphonError):
@@ -62,26 +57,3 @@ class StreamClosed(StreamError):
     """The stream was closed before this read."""
 
     code = "stream_closed"
-
-
-def invalid_json(response: Response, error: Exception) -> InvalidJSONError:
-    """Return (not raise) the error for a body that a JSON codec refused with `error`."""
-    from antiphon.errors.snippet import body_snippet, describe_exchange
-
-    snippet = body_snippet(
-        response.content, response.headers.get("Content-Type"), request=response.request
-    )
-    # The codec may be the user's own, and its words may quote the body.
-    reason = body_snippet(str(error).encode("utf-8", "replace")) or type(error).__name__
-    text = (
-        f"the body is not JSON ({reason}): {snippet}" if snippet else "the body is empty, no JSON"
-    )
-    return InvalidJSONError(
-        f"{describe_exchange(response)}: {text}",
-        status=response.status,
-        request_id=response.request_id,
-        headers=response.headers,
-        request=response.request,
-        response=response,
-        attempts=response.attempts,
-    )

@@ -61,18 +61,13 @@ _WHITE_SPACE = re.compile(r"\s+")
 
 def describe_response(response: Response) -> str:
     """Return "404 Not Found for GET https://host/path?[2 parameters]: <snippet of the body>"."""
-    text = describe_exchange(response)
+    reason = _printable(response.reason, _REASON_CHARACTERS) or _standard_reason(response.status)
+    status = f"{response.status} {reason}".rstrip()
+    text = f"{status} for {response.method} {describe_url(response.url)}"
     snippet = body_snippet(
         response.content, response.headers.get("Content-Type"), request=response.request
     )
     return f"{text}: {snippet}" if snippet else text
-
-
-def describe_exchange(response: Response) -> str:
-    """Return "404 Not Found for GET https://host/path?[2 parameters]"."""
-    reason = _printable(response.reason, _REASON_CHARACTERS) or _standard_reason(response.status)
-    status = f"{response.status} {reason}".rstrip()
-    return f"{status} for {response.method} {describe_url(response.url)}"
 
 
 def describe_url(url: URL) -> str:
