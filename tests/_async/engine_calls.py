@@ -50,7 +50,5 @@ async def fetch(
     cancel: CancelToken | None = None,
 ) -> bytes:
     """Send one request and load the body of its response."""
-    stream = await ask(
-        engine, url, method, body=body, timeout=timeout, total=total, cancel=cancel
-    )
+    stream = await ask(engine, url, method, body=body, timeout=timeout, total=total, cancel=cancel)
     return await stream.read()

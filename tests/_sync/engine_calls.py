@@ -50,7 +50,5 @@ def fetch(
     cancel: CancelToken | None = None,
 ) -> bytes:
     """Send one request and load the body of its response."""
-    stream = ask(
-        engine, url, method, body=body, timeout=timeout, total=total, cancel=cancel
-    )
+    stream = ask(engine, url, method, body=body, timeout=timeout, total=total, cancel=cancel)
     return stream.read()

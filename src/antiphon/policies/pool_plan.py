@@ -107,10 +107,11 @@ class PoolPlan(Generic[C]):
             return None
         return connection
 
-    def take_permit(self, origin: Origin) -> bool:
+    def take_permit(self, origin: Origin, *, make_room: bool = True) -> bool:
         """Whether a connection to `origin` may be opened now; it counts as open if so.
 
-        Where the total limit stands in the way, the longest idle connection elsewhere gives way.
+        Where the total limit stands in the way, the longest idle connection gives way, unless
+        `make_room` is off.
         """
         limits = self._limits
         per_origin = limits.max_connections_per_origin
@@ -118,7 +119,7 @@ class PoolPlan(Generic[C]):
             return False
         total = limits.max_connections
         if total is not None and self._open_count >= total:
-            if not self._idle_count:
+            if not self._idle_count or not make_room:
                 return False
             self._doom([self._longest_idle()])
         self._open[origin] = self._open.get(origin, 0) + 1

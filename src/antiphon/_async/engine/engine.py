@@ -90,7 +90,7 @@ class AsyncEngine:
         """Once more, on a connection that is new and so cannot be stale."""
         timeline = Timeline(timeline.started)
         timeline.resent = True
-        while not self.pool.try_permit(origin):
+        while not self.pool.try_permit(origin, make_room=True):
             # The place of the dead connection went to somebody who waited; wait in turn.
             connection = await self.pool.acquire(origin, patience)
             if connection is None:
@@ -152,7 +152,7 @@ class AsyncEngine:
             origin = url.origin
             patience = Patience(Request("GET", url), options)
             self._refuse_hopeless(origin, patience)
-            if not self.pool.try_permit(origin):
+            if not self.pool.try_permit(origin, make_room=False):
                 continue
             timeline = Timeline(now())
             connection = await self._open(origin, patience, timeline, options.observer)

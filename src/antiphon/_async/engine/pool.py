@@ -67,8 +67,7 @@ class AsyncPool:
         waiter = None
         plan = self._plan
         with self._lock:
-            if self._orphans:
-                self._adopt_orphans()
+            self._adopt_orphans()
             if self._closed:
                 raise ClientClosedError("the client is closed; make a new one")
             connection = plan.take_idle(origin, now())
@@ -87,18 +86,17 @@ class AsyncPool:
             while True:
                 outcome = await waiter.parker.park(deadline, patience.cancel)
                 with self._lock:
-                    woken = self._adopt_orphans()
+                    self._adopt_orphans()
+                    if self._closed:
+                        raise ClientClosedError(
+                            "the client was closed while this call waited for a connection"
+                        )
                     if not waiter.granted:
-                        if self._closed:
-                            raise ClientClosedError(
-                                "the client was closed while this call waited for a connection"
-                            )
                         if outcome is not READY:
                             raise patience.exhausted(
                                 "pool", now(), "no", cancelled=outcome is CANCELLED
                             )
                         waiter.parker = AsyncParker()
-                _unpark(woken)
                 if waiter.granted:
                     return waiter.connection
                 if self._orphans:  # one more may have come before the new parker could be seen
@@ -116,12 +114,20 @@ class AsyncPool:
                     self._plan.drop(waiter.origin)
                 else:
                     self._plan.put_idle(waiter.connection, now())
-            woken = self._plan.serve_waiters(now())
-        _unpark(woken)
+            _unpark(self._plan.serve_waiters(now()))
+            if self._closed:
+                self._plan.doom_idle()
+        self._close_doomed("the client was closed")
 
     def add(self, connection: AsyncConnection) -> None:
-        """A connection was opened on a permit; it is in use by its opener."""
+        """A connection was opened on a permit; it is in use by its opener.
+
+        Raises `ClientClosedError`, and closes it, if the client was closed meanwhile.
+        """
         self._connections.add(connection)
+        if self._closed:
+            self.discard(connection, "the client was closed")
+            raise ClientClosedError("the client was closed while this call was connecting")
 
     def release(self, connection: AsyncConnection) -> None:
         """A connection is free for others."""
@@ -153,10 +159,14 @@ class AsyncPool:
             woken = self._plan.serve_waiters(now())
         _unpark(woken)
 
-    def try_permit(self, origin: Origin) -> bool:
-        """Whether a connection may be opened ahead of use; True owes a `drop` or a `release`."""
+    def try_permit(self, origin: Origin, *, make_room: bool) -> bool:
+        """Whether a connection may be opened right now; True owes a `drop` or an `add`."""
         with self._lock:
-            return not self._closed and self._plan.take_permit(origin)
+            if self._closed:
+                raise ClientClosedError("the client is closed; make a new one")
+            permitted = self._plan.take_permit(origin, make_room=make_room)
+        self._close_doomed("making room for another")
+        return permitted
 
     def orphan(self, connection: AsyncConnection) -> None:
         """A stream was garbage-collected before its end. Takes no lock: called by finalisers."""
@@ -169,15 +179,18 @@ class AsyncPool:
         if first is not None:
             _unpark((first,))
 
-    def _adopt_orphans(self) -> list[Waiter[AsyncConnection]]:
-        """Account for closed connections that finalisers left; under the lock."""
+    def _adopt_orphans(self) -> None:
+        """Account for closed connections that finalisers left, and serve who waited for them.
+
+        Called under the lock.
+        """
         if not self._orphans:
-            return []
+            return
         while self._orphans:
             connection = self._orphans.popleft()
             self._connections.discard(connection)
             self._plan.drop(connection.origin)
-        return self._plan.serve_waiters(now())
+        _unpark(self._plan.serve_waiters(now()))
 
     def _close_doomed(self, reason: str) -> None:
         doomed = self._plan.doomed
@@ -195,6 +208,8 @@ class AsyncPool:
             self._closed = True
             self._plan.doom_idle()
             waiters = list(self._plan.waiters())
+            for waiter in waiters:
+                self._plan.leave(waiter)
         self._close_doomed("the client was closed")
         for connection in list(self._connections):
             connection.abort()
