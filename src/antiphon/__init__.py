@@ -30,6 +30,9 @@ __all__ = [
     "AntiphonError",
     "AsyncBodySource",
     "AsyncBytesSource",
+    "AsyncClient",
+    "AsyncNext",
+    "AsyncPolicy",
     "AsyncResponseStream",
     "AsyncTransport",
     "Attempt",
@@ -45,6 +48,7 @@ __all__ = [
     "CallContext",
     "CancelToken",
     "CertificateVerifyError",
+    "Client",
     "ClientClosedError",
     "ClientConfig",
     "ClientStatusError",
@@ -81,6 +85,7 @@ __all__ = [
     "MisdirectedRequestError",
     "MissingExtraError",
     "NameResolutionError",
+    "Next",
     "NotAcceptableError",
     "NotFoundError",
     "NotImplementedStatusError",
@@ -89,6 +94,7 @@ __all__ = [
     "PayloadTooLargeError",
     "PaymentRequiredError",
     "PermissionDeniedError",
+    "Policy",
     "PolicyError",
     "PoolTimeout",
     "PreconditionFailedError",
@@ -144,9 +150,13 @@ __all__ = [
 # in `__all__`, and below for type checkers. tests/test_public_api.py compares the three.
 _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._async.bytes_source": ("AsyncBytesSource",),
+    "antiphon._async.client": ("AsyncClient",),
+    "antiphon._async.pipeline": ("AsyncNext", "AsyncPolicy"),
     "antiphon._async.stream": ("AsyncResponseStream",),
     "antiphon._async.transport": ("AsyncBodySource", "AsyncTransport"),
     "antiphon._sync.bytes_source": ("BytesSource",),
+    "antiphon._sync.client": ("Client",),
+    "antiphon._sync.pipeline": ("Next", "Policy"),
     "antiphon._sync.stream": ("ResponseStream",),
     "antiphon._sync.transport": ("BodySource", "Transport"),
     "antiphon.models.attempt": ("Attempt",),
@@ -178,9 +188,13 @@ _HOMES: dict[str, tuple[str, ...]] = {
 
 if TYPE_CHECKING:
     from antiphon._async.bytes_source import AsyncBytesSource
+    from antiphon._async.client import AsyncClient
+    from antiphon._async.pipeline import AsyncNext, AsyncPolicy
     from antiphon._async.stream import AsyncResponseStream
     from antiphon._async.transport import AsyncBodySource, AsyncTransport
     from antiphon._sync.bytes_source import BytesSource
+    from antiphon._sync.client import Client
+    from antiphon._sync.pipeline import Next, Policy
     from antiphon._sync.stream import ResponseStream
     from antiphon._sync.transport import BodySource, Transport
     from antiphon.errors import (
