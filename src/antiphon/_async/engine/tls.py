@@ -35,11 +35,12 @@ _NOT_TLS = {
 class AsyncTLSStarter:
     """Turns connected sockets into TLS connections, by one client's settings."""
 
-    __slots__ = ("_settings", "_trust_env")
+    __slots__ = ("_context",)
 
     def __init__(self, settings: TLSConfig | ssl.SSLContext, trust_env: bool) -> None:
-        self._settings = settings
-        self._trust_env = trust_env
+        # Here rather than at the handshake: settings that name unreadable files are refused before
+        # anything is connected.
+        self._context = tls_context(settings, trust_env)
 
     async def start(
         self,
@@ -57,8 +58,7 @@ class AsyncTLSStarter:
         timeline.tls_started = now()
         name = origin.host.partition("%")[0].rstrip(".")  # no zone, no root dot in certificates
         try:
-            context = tls_context(self._settings, self._trust_env)
-            tls = await start_tls(sock, context, name, deadline, patience.cancel)
+            tls = await start_tls(sock, self._context, name, deadline, patience.cancel)
         except WaitEnded as ended:
             sock.close()
             raise patience.exhausted(
