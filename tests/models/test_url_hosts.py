@@ -79,6 +79,7 @@ def test_hosts_have_one_form(written, host):
         ("a..b", "empty label"),
         (".a", "empty label"),
         ("a..", "empty label"),
+        (".א", "empty label"),
         ("x" * 64, "too long"),
         ("ü" * 64, "too long"),
         ("x." * 126 + "xx", "too long"),

@@ -38,12 +38,11 @@ def resolve_base(base: URL, text: str | URL) -> URL:
         url = resolve_base(bare, text)
         query = "&".join(filter(None, (base.query, url.query)))
         return url.with_(query=query)
-    start = base.text
-    if text and text[0] not in "?#":
+    if text[:1] in ("", "?", "#"):
+        url = URL(base.text + text)
+    else:
         # One slash between the two, whoever wrote it.
-        start = start.removesuffix("/")
-        text = text if text[0] == "/" else "/" + text
-    url = URL(start + text)
+        url = URL(base.text.removesuffix("/") + ("" if text[0] == "/" else "/") + text)
     path = base.path.removesuffix("/")
     if not url.path.startswith(path) or url.path[len(path) : len(path) + 1] not in ("", "/"):
         raise refused_url("its dot segments climb out of base_url", text)

@@ -132,7 +132,7 @@ def _idna(text: str) -> str:
         mapped = idna.uts46_remap(text, std3_rules=False, transitional=False)
         labels = [_u_label(label) for label in mapped.split(".")]
         if any(bidirectional(character) in _RTL for label in labels for character in label):
-            for label in labels:
+            for label in filter(None, labels):
                 idna.check_bidi(label, check_ltr=True)
     except (idna.IDNAError, UnicodeError):
         raise InvalidHost("the host is not a valid international name (UTS 46)") from None
