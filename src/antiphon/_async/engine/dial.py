@@ -85,6 +85,10 @@ class AsyncDialler:
             ) from lookup.error
         if lookup.addresses is None or outcome is CANCELLED:
             raise self._patience.exhausted("connect", now(), "no", cancelled=outcome is CANCELLED)
+        if not lookup.addresses:
+            raise NameResolutionError(
+                f"the name {host!r} has no IPv4 or IPv6 address", request=self._patience.request
+            )
         self._timeline.resolved = now()
         addresses = interleave(lookup.addresses)
         if self._observer is not None:
