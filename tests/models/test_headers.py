@@ -78,6 +78,17 @@ def test_a_list_that_was_handed_out_is_the_callers_own():
     assert ["1", "2"] == headers.get_list("A")
 
 
+def test_one_of_several_names_is_found_at_once():
+    """`has_any` takes lower-case names and says whether one of them is there."""
+    headers = Headers({"Content-Type": "a", "X": "b"})
+
+    assert headers.has_any(("host", "content-type"))
+    assert headers.has_any({"x"})
+    assert not headers.has_any(("host", "te"))
+    assert not headers.has_any(())
+    assert not EMPTY_HEADERS.has_any(("host",))
+
+
 def test_headers_are_a_mapping():
     """Code that asks for a Mapping accepts headers, and `dict` copies them."""
     headers = Headers([("A", "1"), ("a", "2")])

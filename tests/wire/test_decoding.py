@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import itertools
 import subprocess
 import sys
-import tracemalloc
 import zlib
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -20,97 +17,13 @@ from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.wire import decoding
 from antiphon.wire.codings.brotli import find_brotli
 from antiphon.wire.codings.decoder import MAX_PIECE
-from antiphon.wire.codings.zstd import find_zstd
 from antiphon.wire.decoding import accept_encoding, decoder_for, supported_codings
+from tests.wire.encoders import BROTLI, ENCODERS, ZSTANDARD, ZSTD, new_decoder, zstd
 
-
-def package(name):
-    """Import an optional package; what needs one that is missing is left out or skipped."""
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None
-
-
-BROTLI = package("brotli") or package("brotlicffi")
-ZSTANDARD = package("zstandard")
-ZSTD = package("compression.zstd") or package("backports.zstd")
 TEXT = "".join(f'{{"id": {i}, "name": "Zoë {i * 7919 % 1000}"}}\n' for i in range(3000)).encode()
 
-
-def zlib_raw(data):
-    compressor = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return compressor.compress(data) + compressor.flush()
-
-
-def brotli(data):
-    return BROTLI.compress(data, quality=4)
-
-
-def zstd(data):
-    return ZSTD.compress(data) if ZSTD else ZSTANDARD.ZstdCompressor().compress(data)
-
-
-def zstd_compressor():
-    return ZSTD.ZstdCompressor() if ZSTD else ZSTANDARD.ZstdCompressor().compressobj()
-
-
-def zstd_streamed(data):
-    """A frame that does not declare its size, as servers make it."""
-    compressor = zstd_compressor()
-    return compressor.compress(data) + compressor.flush()
-
-
-def small_window(data):
-    compressor = zlib.compressobj(wbits=9)
-    return compressor.compress(data) + compressor.flush()
-
-
-# name of the encoder: (Content-Encoding, encoder)
-ENCODERS = {
-    "gzip": ("gzip", gzip.compress),
-    "x-gzip": ("X-GZip", gzip.compress),
-    "members": ("gzip", lambda data: gzip.compress(data[:100]) + gzip.compress(data[100:])),
-    "zlib": ("deflate", zlib.compress),
-    "zlib-fast": ("deflate", lambda data: zlib.compress(data, 1)),
-    "zlib-small-window": ("deflate", lambda data: small_window(data)),
-    "raw": ("deflate", zlib_raw),
-    "gzip over zlib": ("deflate, gzip", lambda data: gzip.compress(zlib.compress(data))),
-}
-if BROTLI:
-    ENCODERS["br"] = ("br", brotli)
-    ENCODERS["gzip over br"] = ("br, gzip", lambda data: gzip.compress(brotli(data)))
-if BROTLI and package("brotlicffi"):
-    ENCODERS["brotlicffi"] = ("brotlicffi", brotli)
-if ZSTD or ZSTANDARD:
-    ENCODERS["zstd"] = ("zstd", zstd)
-    ENCODERS["zstd-streamed"] = ("zstd", zstd_streamed)
-    ENCODERS["zstd-frames"] = ("zstd", lambda data: zstd(data[:100]) + zstd_streamed(data[100:]))
-if ZSTANDARD:
-    ENCODERS["zstandard"] = ("zstandard", zstd)
-    ENCODERS["zstandard-frames"] = ("zstandard", ENCODERS["zstd-frames"][1])
-if BROTLI and (ZSTD or ZSTANDARD):
-    ENCODERS["five"] = (
-        "gzip, deflate,identity , br, zstd,gzip",
-        lambda data: gzip.compress(zstd(brotli(zlib.compress(gzip.compress(data))))),
-    )
-# Codings by the package that is not the first choice; the header never names them.
-SECOND_CHOICES = {
-    "brotlicffi": (find_brotli, {"brotli": None}),
-    "zstandard": (find_zstd, {"compression.zstd": None, "backports.zstd": None}),
-}
 CODINGS = sorted({coding for coding, _ in ENCODERS.values() if "," not in coding})
 encoders = pytest.mark.parametrize("name", ENCODERS)
-
-
-def new_decoder(coding):
-    if coding in SECOND_CHOICES:
-        find, hidden = SECOND_CHOICES[coding]
-        with patch.dict(sys.modules, hidden):
-            return find()()
-    decoder = decoder_for(Headers({"Content-Encoding": coding}))
-    assert decoder is not None
-    return decoder
 
 
 def decode(coding, pieces):
@@ -238,79 +151,6 @@ def test_skippable_zstd_frames_put_out_nothing(coding):
     for parts in itertools.permutations([zstd(b"x"), zstd(b"x"), skippable]):
         for size in (1000, 1):
             assert b"xx" == decode(coding, split(b"".join(parts), size))
-
-
-def zeros(wrap, count=200):
-    """Encode `count` MB of zeros, compressed piece by piece."""
-    compressor = wrap()
-    piece = bytes(1_000_000)
-    return b"".join(compressor.compress(piece) for _ in range(count)) + compressor.flush()
-
-
-class BrotliStream:
-    def __init__(self):
-        self.stream = BROTLI.Compressor(quality=1)
-        self.compress = self.stream.process
-        self.flush = self.stream.finish
-
-
-BOMBS = {
-    "gzip": lambda: ("gzip", zeros(lambda: zlib.compressobj(9, wbits=31))),
-    "gzip twice": lambda: (
-        "gzip, gzip",
-        gzip.compress(zeros(lambda: zlib.compressobj(9, wbits=31))),
-    ),
-    "raw": lambda: ("deflate", zeros(lambda: zlib.compressobj(9, wbits=-15))),
-    "members": lambda: ("gzip", gzip.compress(bytes(1_000_000)) * 200),
-}
-if BROTLI:
-    BOMBS["br"] = lambda: ("br", zeros(BrotliStream))
-if "brotlicffi" in ENCODERS:
-    BOMBS["brotlicffi"] = lambda: ("brotlicffi", zeros(BrotliStream))
-if ZSTD or ZSTANDARD:
-    BOMBS["zstd"] = lambda: ("zstd", zeros(zstd_compressor))
-    BOMBS["gzip over zstd"] = lambda: ("zstd, gzip", gzip.compress(zeros(zstd_compressor)))
-if ZSTANDARD:
-    BOMBS["zstandard"] = lambda: ("zstandard", zeros(zstd_compressor))
-
-
-@pytest.mark.parametrize("name", BOMBS)
-def test_a_bomb_costs_memory_for_one_piece(name):
-    """200 MB of zeros, fed whole, pass through within a few pieces of memory."""
-    coding, bomb = BOMBS[name]()
-    decoder = new_decoder(coding)
-    total = 0
-    tracemalloc.start()
-    for output in decoder.decode(bomb):
-        assert len(output) <= MAX_PIECE
-        total += len(output)
-    decoder.finish()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert 200_000_000 == total
-    assert peak < 4_000_000
-
-
-def test_a_bomb_may_be_left_after_the_first_piece():
-    """Nothing is decoded ahead of who iterates: after one piece of 200 MB, one piece was made."""
-    _, bomb = BOMBS["gzip twice"]()
-    pieces = new_decoder("gzip, gzip").decode(bomb)
-    tracemalloc.start()
-    first = next(pieces)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-
-    assert len(first) <= MAX_PIECE
-    assert peak < 2_000_000
-
-
-def test_many_empty_members_take_no_time():
-    """A body of nothing but empty gzip members is read in one pass, not in a quadratic one."""
-    decoder = new_decoder("gzip")
-
-    assert [] == list(decoder.decode(gzip.compress(b"") * 20_000))
-    decoder.finish()
 
 
 @pytest.mark.parametrize(

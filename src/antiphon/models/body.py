@@ -18,9 +18,10 @@ class BinaryFile(Protocol):
         ...
 
 
+BytesLike: TypeAlias = "bytes | bytearray | memoryview"
+"""What is taken as bytes."""
 ContentInput: TypeAlias = (
-    "Body | bytes | bytearray | memoryview | str | BinaryFile | Iterable[bytes] "
-    "| AsyncIterable[bytes]"
+    "Body | BytesLike | str | BinaryFile | Iterable[bytes] | AsyncIterable[bytes]"
 )
 """What `content=` takes."""
 
@@ -64,9 +65,6 @@ class BytesBody(Body):
     """A body that is in memory."""
 
     __slots__ = ()
-
-    content: bytes
-    length: int
 
     def __init__(self, content: bytes, content_type: str | None = None) -> None:
         self.content = content

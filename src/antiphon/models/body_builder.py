@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from antiphon.models.body import Body, BytesBody, refused_body, utf8
 from antiphon.models.unset import UNSET
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable
+
     from antiphon.errors import InvalidBodyError
-    from antiphon.models.body import ContentInput
+    from antiphon.models.body import BinaryFile, ContentInput
     from antiphon.models.form import FormInput
     from antiphon.models.json_body import JSONDumper
     from antiphon.models.multipart import FilesInput
@@ -76,11 +78,11 @@ def content_body(content: object, argument: str = "content") -> Body:
     if hasattr(content, "__aiter__") and not hasattr(content, "__iter__"):
         from antiphon.models.iterable_body import AsyncIterableBody
 
-        return AsyncIterableBody(content)
+        return AsyncIterableBody(cast("AsyncIterable[bytes]", content))
     if hasattr(content, "read"):
         from antiphon.models.file_body import FileBody
 
-        return FileBody(content, argument=argument)
+        return FileBody(cast("BinaryFile", content), argument=argument)
     if isinstance(content, Iterable):
         from antiphon.models.iterable_body import IterableBody
 

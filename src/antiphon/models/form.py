@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from antiphon.models.body import BytesBody, refused_body, utf8
 
 FieldValue: TypeAlias = "str | bytes | int | float | bool | None"
 """The value of one form field."""
-FormInput: TypeAlias = (
-    "Mapping[str, FieldValue] | Mapping[str, Sequence[FieldValue]] "
-    "| Mapping[str, FieldValue | Sequence[FieldValue]] "
-    "| Iterable[tuple[str, FieldValue | Sequence[FieldValue]]]"
-)
+_Values: TypeAlias = "FieldValue | Sequence[FieldValue]"
+_Pair: TypeAlias = "tuple[str, _Values]"
+# Not Iterable, which a dict is too: type checkers would not infer the values of a literal one.
+FormInput: TypeAlias = "Mapping[str, _Values] | Sequence[_Pair] | Iterator[_Pair]"
 """What `data=` takes."""
 
 

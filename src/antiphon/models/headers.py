@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     _T = TypeVar("_T")
 
-HeadersInput: TypeAlias = (
-    "Headers | Mapping[str, str] | Mapping[str, str | Sequence[str]] | Iterable[tuple[str, str]]"
-)
+# Not Iterable, which a dict is too: type checkers would not infer the values of a literal one.
+_Line: TypeAlias = "tuple[str, str | Sequence[str]]"
+_Lines: TypeAlias = "Mapping[str, str | Sequence[str]] | Sequence[_Line] | Iterator[_Line]"
+HeadersInput: TypeAlias = "Headers | _Lines"
 """What `Headers` is made from."""
+_Value: TypeAlias = "str | Sequence[str] | None"
+_Change: TypeAlias = "tuple[str, _Value]"
 HeaderChanges: TypeAlias = (
-    "HeadersInput | Mapping[str, str | None] | Mapping[str, str | Sequence[str] | None] "
-    "| Iterable[tuple[str, str | None]]"
+    "HeadersInput | Mapping[str, _Value] | Sequence[_Change] | Iterator[_Change]"
 )
 """What `Headers.merged` takes: the same, and None drops a name."""
 

@@ -40,7 +40,7 @@ def json_body(value: object, dump: JSONDumper | None = None) -> BytesBody:
 
 
 def _standard_encoder() -> JSONDumper:
-    global _encode  # noqa: PLW0603 - made at first use, so that only who sends JSON imports it
+    global _encode  # made at first use: only who sends JSON imports it
     from json import JSONEncoder
 
     _encode = JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

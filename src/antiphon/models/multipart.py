@@ -11,22 +11,22 @@ from antiphon.models.form import form_fields, named_values
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from antiphon.models.body import BinaryFile
+    from antiphon.models.body import BinaryFile, BytesLike
     from antiphon.models.form import FormInput
     from antiphon.models.headers import HeadersInput
 
-FileContent: TypeAlias = "bytes | bytearray | memoryview | str | BinaryFile | Iterable[bytes]"
+FileContent: TypeAlias = "BytesLike | str | BinaryFile | Sequence[bytes] | Iterator[bytes]"
 """What one part of a multipart body is made from."""
-FileInput: TypeAlias = (
-    "FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None] "
-    "| tuple[str | None, FileContent, str | None, HeadersInput]"
-)
+_Pair: TypeAlias = "tuple[str | None, FileContent]"
+_Triple: TypeAlias = "tuple[str | None, FileContent, str | None]"
+_Quadruple: TypeAlias = "tuple[str | None, FileContent, str | None, HeadersInput]"
+FileInput: TypeAlias = "FileContent | _Pair | _Triple | _Quadruple"
 """Content, or a tuple `(file name, content[, content type[, part headers]])`."""
-FilesInput: TypeAlias = (
-    "Mapping[str, FileInput] | Mapping[str, Sequence[FileInput]] | Iterable[tuple[str, FileInput]]"
-)
+_Files: TypeAlias = "FileInput | Sequence[FileInput]"
+_NamedFiles: TypeAlias = "tuple[str, _Files]"
+FilesInput: TypeAlias = "Mapping[str, _Files] | Sequence[_NamedFiles] | Iterator[_NamedFiles]"
 """What `files=` takes."""
 
 _BLOCK = 65_536

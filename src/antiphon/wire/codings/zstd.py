@@ -44,7 +44,7 @@ def find_zstd() -> Callable[[], Decoder] | None:
         make = partial(module.ZstdDecompressor, options=options)
         return partial(BoundedZstdDecoder, make, module.ZstdError)
     try:
-        import zstandard
+        zstandard = __import__("zstandard")
     except ImportError:
         return None
     decompressor = zstandard.ZstdDecompressor(max_window_size=1 << _WINDOW_LOG_MAX)
