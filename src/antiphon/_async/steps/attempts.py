@@ -33,7 +33,7 @@ class AsyncAttemptsStep:
         call.attempt = 0
         while True:
             call.attempt += 1
-            started = now()
+            started = now() if call.attempts else call.started
             try:
                 stream = await self._inner(request, call)
             except Exception as error:

@@ -33,7 +33,7 @@ class AttemptsStep:
         call.attempt = 0
         while True:
             call.attempt += 1
-            started = now()
+            started = now() if call.attempts else call.started
             try:
                 stream = self._inner(request, call)
             except Exception as error:

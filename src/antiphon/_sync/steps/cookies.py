@@ -28,12 +28,13 @@ class CookiesStep:
     def handle(self, request: Request, call: CallContext) -> ResponseStream:
         """Return the answer to `request` with the jar's cookies; the call's own win."""
         url = request.url
-        stored = self._jar.header_for(url, time(), cross_origin=url.origin != call.origin)
-        if stored is not None:
-            cookie = merged_cookie_header(stored, request.headers.get("cookie"))
-            if cookie is not None:
+        jar = self._jar
+        if len(jar):
+            stored = jar.header_for(url, time(), cross_origin=url.origin != call.origin)
+            if stored is not None:
+                cookie = merged_cookie_header(stored, request.headers.get("cookie")) or stored
                 request = request.with_header("Cookie", cookie)
         stream = self._inner(request, call)
         if "set-cookie" in stream.headers:
-            self._jar.store(url, stream.headers.get_list("set-cookie"), time())
+            jar.store(url, stream.headers.get_list("set-cookie"), time())
         return stream
