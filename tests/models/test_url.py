@@ -214,6 +214,12 @@ def test_with_keeps_an_empty_query():
     assert "http://h/b?" == URL("http://h/a?").with_(path="/b").text
 
 
+@pytest.mark.parametrize("text", ["http://h", "http://h:80", "http://h:443"])
+def test_a_default_port_follows_the_scheme(text):
+    """A port that the scheme implies is no part of the URL, however it was written."""
+    assert "https://h/" == URL(text).with_(scheme="https").text
+
+
 @pytest.mark.parametrize(
     ("parts", "reason"),
     [

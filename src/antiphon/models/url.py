@@ -236,7 +236,11 @@ def _build(parts: Parts) -> URL:
     scheme, userinfo, host, port, path, query, fragment = parts
     url = _Fields()
     default_port = DEFAULT_PORTS[scheme]
-    if port is None or port == default_port:
+    if port == default_port:
+        # Equal URLs stay equal when another scheme is put in.
+        port = None
+        parts = Parts(scheme, userinfo, host, None, path, query, fragment)
+    if port is None:
         url.explicit_port = None
         url.port = port = default_port
         port_text = ""
