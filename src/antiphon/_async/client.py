@@ -14,6 +14,7 @@ from antiphon.models.request import Request
 from antiphon.models.unset import UNSET
 from antiphon.network.clock import now
 from antiphon.policies.call_options import CallOptions
+from antiphon.policies.client_checks import check_settings
 from antiphon.policies.cookies import CookieJar
 from antiphon.policies.flavour import check_async_body
 from antiphon.policies.request_building import RequestBuilder, default_headers
@@ -113,6 +114,9 @@ class AsyncClient(AsyncVerbs):
     ) -> None:
         if unknown:
             refuse_unknown("AsyncClient", unknown, _SETTINGS)
+        check_settings(
+            limits=limits, tls=tls, trust_env=trust_env, transport=transport, json_codec=json_codec
+        )
         given = {
             "auth": auth,
             "timeout": timeout,
@@ -135,11 +139,6 @@ class AsyncClient(AsyncVerbs):
             check_body=check_async_body,
         )
         self._json_codec = json_codec
-        if transport is not None and (limits is not None or tls is not None):
-            raise InvalidOptionError(
-                "transport= carries the requests, so limits= and tls= would have no effect; "
-                "give them to the transport"
-            )
         self._core = AsyncClientCore(
             transport,
             CookieJar.of(cookies),
