@@ -24,6 +24,8 @@ def _what(case: CaseResult) -> str:
 def _rows(case: CaseResult) -> list[list[str]]:
     """Return a row a peer, the cheapest first: name, cost, spread, ratios, throughput."""
     rows = []
+    # The floor's memory is next to none: a multiple of it says nothing.
+    vague = case.unit == "KiB"
     for name in sorted(case.peers, key=lambda one: case.peers[one].cost):
         peer = case.peers[name]
         rows.append(
@@ -31,9 +33,8 @@ def _rows(case: CaseResult) -> list[list[str]]:
                 name,
                 _number(peer.cost),
                 f"±{peer.spread:.0%}",
-                # The floor's memory is next to none: a multiple of it says nothing.
-                _number(None if case.unit == "KiB" else case.cost_ratio(name, "floor")),
-                _number(case.cost_ratio("antiphon", name)),
+                _number(None if vague else case.cost_ratio(name, "floor")),
+                _number(None if vague and name == "floor" else case.cost_ratio("antiphon", name)),
                 _number(peer.rate) if case.rate_unit else "",
             ]
         )
