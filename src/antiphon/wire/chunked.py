@@ -131,20 +131,19 @@ class ChunkedDecoder:
         if after_data:
             after = buffer[position : position + 2]
             if not b"\r\n".startswith(after):
-                message = f"chunk data is not followed by CRLF but by {excerpt(after)}"
-                raise RemoteProtocolError(message)
+                raise RemoteProtocolError(
+                    f"chunk data is not followed by CRLF but by {excerpt(after)}"
+                )
             position += 2
         line = buffer[position : position + MAX_CHUNK_EXTENSION + 64]
         if _could_be_size_line(line):
             return
-        if len(line) > MAX_CHUNK_EXTENSION and b"\n" not in line:
-            message = (
+        line = line.partition(b"\n")[0]
+        if len(line) > MAX_CHUNK_EXTENSION and b";" in line:
+            raise RemoteProtocolError(
                 f"chunk extensions are longer than {MAX_CHUNK_EXTENSION} bytes: {excerpt(line)}"
             )
-        else:
-            line = line.partition(b"\n")[0]
-            message = f"malformed chunk size: {excerpt(line)}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"malformed chunk size: {excerpt(line)}")
 
     def _read_trailers(self, buffer: bytes, position: int) -> None:
         """Read the trailer section and the empty line after it (RFC 9112 section 7.1.2)."""
@@ -156,8 +155,7 @@ class ChunkedDecoder:
         end = buffer.find(b"\r\n\r\n", position)
         size = (end + 4 if end >= 0 else len(buffer)) - position
         if size > self._max_trailer_bytes:
-            message = f"trailers are longer than {self._max_trailer_bytes} bytes"
-            raise RemoteProtocolError(message)
+            raise RemoteProtocolError(f"trailers are longer than {self._max_trailer_bytes} bytes")
         if end < 0:
             refuse_bare_line_ends(buffer, position, "trailers")
             return

@@ -22,10 +22,10 @@ from antiphon.wire.http1_head import (
 )
 from antiphon.wire.http1_request import LAST_CHUNK, RequestBodyFraming, encode_chunk, encode_head
 from antiphon.wire.line_ends import (
+    foreign_start,
     has_lone_lf_lines,
     lone_lf_head,
     refuse_bare_line_ends,
-    refuse_foreign_start,
 )
 
 __all__ = [
@@ -153,8 +153,8 @@ class ResponseReader:
         self.trailers = EMPTY_HEADERS
 
     def _refuse_start(self) -> NoReturn:
+        rest = self._buffer[self._position :]
         if self._phase <= _DONE:
-            rest = self._buffer[self._position :]
             if rest:
                 self._fail(f"the peer sent bytes that no request asked for: {excerpt(rest)}")
             message = "the connection cannot be used for another request"
@@ -170,12 +170,11 @@ class ResponseReader:
             self._eof = True
             return
         if self._eof:
-            message = "bytes were fed after the end of the connection"
-            raise LocalProtocolError(message)
+            raise LocalProtocolError("bytes were fed after the end of the connection")
         self.bytes_started = True
         position = self._position
         buffer = self._buffer
-        # Only a part that was too short to read is carried over: it is never much.
+        # What is carried over was too short to read: it is never much.
         self._buffer = buffer[position:] + data if position < len(buffer) else data
         self._scanned -= position
         self._position = 0
@@ -223,8 +222,9 @@ class ResponseReader:
                 return head
             self._interim_count += 1
             if self._interim_count > MAX_INTERIM_RESPONSES:
-                message = f"more than {MAX_INTERIM_RESPONSES} interim responses (1xx) in a row"
-                raise RemoteProtocolError(message)
+                raise RemoteProtocolError(
+                    f"more than {MAX_INTERIM_RESPONSES} interim responses (1xx) in a row"
+                )
             # RFC 9110 section 15.2: no content. Who announces some may send it, too.
             if "content-length" in index or "transfer-encoding" in index:
                 self._odd = True
@@ -270,7 +270,9 @@ class ResponseReader:
         start = self._position
         received = len(buffer) - start
         if received:
-            refuse_foreign_start(buffer[start:])
+            foreign = foreign_start(buffer[start : start + 96])
+            if foreign:
+                raise RemoteProtocolError(f"malformed status line: {foreign}")
             if has_lone_lf_lines(buffer, start):
                 return self._lone_lf_head()
             refuse_bare_line_ends(buffer, max(start, self._scanned - 1), "response head")
@@ -298,8 +300,9 @@ class ResponseReader:
         version, status, reason = parse_status_line(text[:line_end])
         pairs, index = parse_fields(text, line_end + 2, self._max_header_count)
         if "transfer-encoding" in index:
-            message = "Transfer-Encoding in a response head whose lines end with bare LF"
-            raise RemoteProtocolError(message)
+            raise RemoteProtocolError(
+                "Transfer-Encoding in a response head whose lines end with bare LF"
+            )
         return self._accept_head(version, status, reason, pairs, index, start + size)
 
     def next_data(self) -> bytes | None:
@@ -385,12 +388,10 @@ class ResponseReader:
         raise LocalProtocolError(message)
 
     def _refuse_size(self) -> NoReturn:
-        message = f"response head is longer than {self._max_head_bytes} bytes"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"response head is longer than {self._max_head_bytes} bytes")
 
     def _refuse_eof(self) -> NoReturn:
-        received = len(self._buffer) - self._position
-        if received:
+        if received := len(self._buffer) - self._position:
             message = f"peer closed after {received} bytes of an unfinished response head"
         elif self._interim_count:
             message = f"peer closed after {self._interim_count} interim (1xx) responses only"

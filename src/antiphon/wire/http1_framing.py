@@ -39,15 +39,14 @@ def body_framing(index: Index, version: str) -> tuple[int, bool]:
             return int(length), False
         return _repeated_length(length), True
     if length is not None:
-        message = "both Content-Length and Transfer-Encoding in one response"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError("both Content-Length and Transfer-Encoding in one response")
     if version == "HTTP/1.0":
-        message = "Transfer-Encoding in an HTTP/1.0 response"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError("Transfer-Encoding in an HTTP/1.0 response")
     if type(coding) is not str or coding.lower() != "chunked":
         shown = excerpt(coding if isinstance(coding, str) else ", ".join(coding))
-        message = f"Transfer-Encoding is not exactly 'chunked', which is all we accept: {shown}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(
+            f"Transfer-Encoding is not exactly 'chunked', which is all we accept: {shown}"
+        )
     return CHUNKED, False
 
 
@@ -59,16 +58,15 @@ def _repeated_length(length: str | list[str]) -> int:
     whole = length if isinstance(length, str) else ", ".join(length)
     members = {member.strip(" \t") for member in whole.split(",")}
     if len(members) > 1:
-        message = f"conflicting Content-Length: {excerpt(whole)}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"conflicting Content-Length: {excerpt(whole)}")
     (member,) = members
     # The text is latin-1, where only 0-9 are decimal.
     if not member.isdecimal():
-        message = f"Content-Length is not a number: {excerpt(whole)}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"Content-Length is not a number: {excerpt(whole)}")
     if len(member) > _MAX_LENGTH_DIGITS:
-        message = f"Content-Length has more than {_MAX_LENGTH_DIGITS} digits: {excerpt(whole)}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(
+            f"Content-Length has more than {_MAX_LENGTH_DIGITS} digits: {excerpt(whole)}"
+        )
     return int(member)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from antiphon.errors import RemoteProtocolError
 from antiphon.wire.excerpt import excerpt
+from antiphon.wire.line_ends import foreign_start
 
 if TYPE_CHECKING:
     from antiphon.models.headers import Headers
@@ -70,13 +71,11 @@ def parse_status_line(line: str) -> tuple[str, int, str]:
 def _parse_status_line(line: str) -> tuple[str, int, str]:
     match = _match_status_line(line)
     if match is None:
-        message = f"malformed status line: {_status_line_fault(line)}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"malformed status line: {_status_line_fault(line)}")
     minor, code, reason = match.groups("")
     status = int(code)
     if status < 100:
-        message = f"malformed status line: status code below 100: {excerpt(line)}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"malformed status line: status code below 100: {excerpt(line)}")
     return ("HTTP/1.1" if minor == "1" else "HTTP/1.0"), status, reason.strip(" \t")
 
 
@@ -84,16 +83,15 @@ _cached_status_line = lru_cache(maxsize=128)(_parse_status_line)
 
 
 def _status_line_fault(line: str) -> str:
-    if not line:
-        return "an empty line stands where it should be"
+    foreign = foreign_start(line.encode("latin-1"))
+    if foreign:
+        return foreign
     bad = _not_text(line)
     if bad is not None:
         return f"{_character(bad.group())} in {excerpt(line)}"
     version, _, rest = line.partition(" ")
     if version not in {"HTTP/1.1", "HTTP/1.0"}:
-        if re.fullmatch(r"HTTP/\d(\.\d)?", version):
-            return f"version is not HTTP/1.1 or HTTP/1.0: {excerpt(line)}"
-        return f"it does not start with HTTP/1.1 or HTTP/1.0: {excerpt(line)}"
+        return f"version is not HTTP/1.1 or HTTP/1.0: {excerpt(line)}"
     if not re.match(r"[0-9]{3}(?: |$)", rest):
         return f"no status code of three digits: {excerpt(line)}"
     return excerpt(line)
@@ -109,13 +107,11 @@ def parse_fields(text: str, start: int, max_count: int) -> tuple[Pairs, Index]:
     fields: list[tuple[str, str]] = _find_trimmed(text, start)
     line_count = text.count("\n", start)
     if line_count > max_count:
-        message = f"more than {max_count} header lines: {line_count}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(f"more than {max_count} header lines: {line_count}")
     if len(fields) != line_count:
         fields = [(name, value.rstrip(" \t")) for name, value in _find_fields(text, start)]
         if len(fields) != line_count:
-            message = f"malformed header line: {_first_fault(text[start:])}"
-            raise RemoteProtocolError(message)
+            raise RemoteProtocolError(f"malformed header line: {_first_fault(text[start:])}")
     index: Index = {name.lower(): value for name, value in fields}
     if len(index) != len(fields):
         index = _grouped(fields)

@@ -36,12 +36,12 @@ def encode_head(
 def _refuse_parts(method: str, target: str, host: str) -> None:
     for part, value in (("method", method), ("target", target), ("host", host)):
         if not value and part != "host":
-            message = f"the request {part} is empty"
-            raise LocalProtocolError(message)
+            raise LocalProtocolError(f"the request {part} is empty")
         for character in value:
             if not "!" <= character <= "~":
-                message = f"the request {part} has the character {character!a} in it"
-                raise LocalProtocolError(message)
+                raise LocalProtocolError(
+                    f"the request {part} has the character {character!a} in it"
+                )
 
 
 def encode_chunk(data: bytes) -> tuple[bytes, ...]:
@@ -81,8 +81,9 @@ class RequestBodyFraming:
             return encode_chunk(data)
         self._sent += len(data)
         if self._sent > self._length:
-            message = f"the request body is longer than the {self._length} bytes it announced"
-            raise LocalProtocolError(message)
+            raise LocalProtocolError(
+                f"the request body is longer than the {self._length} bytes it announced"
+            )
         return (data,) if data else ()
 
     def finish(self) -> tuple[bytes, ...]:

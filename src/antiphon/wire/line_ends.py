@@ -25,18 +25,18 @@ def refuse_bare_line_ends(buffer: bytes, start: int, where: str) -> None:
         kind = "LF" if bare.group() == b"\n" else "CR"
         # What follows the name may be a secret, so it is not shown.
         line = buffer[buffer.rfind(b"\n", 0, bare.start()) + 1 : bare.start()]
-        message = f"malformed {where}: bare {kind} in the line {excerpt(line.partition(b':')[0])}"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(
+            f"malformed {where}: bare {kind} in the line {excerpt(line.partition(b':')[0])}"
+        )
 
 
-def refuse_foreign_start(received: bytes) -> None:
-    """Raise `RemoteProtocolError` at once if these first bytes cannot begin a status line."""
+def foreign_start(received: bytes) -> str | None:
+    """Say why these first bytes cannot begin a status line; None if they can."""
     if _HTTP.startswith(received[:5]):
-        return
+        return None
     # RFC 8446 section 5.1: content types alert and handshake.
-    hint = " (a TLS record: is this an https port?)" if received[0] in {0x15, 0x16} else ""
-    message = f"malformed status line: it does not start with HTTP/: {excerpt(received)}{hint}"
-    raise RemoteProtocolError(message)
+    hint = " (a TLS record: is this an https port?)" if received[:1] in {b"\x15", b"\x16"} else ""
+    return f"it does not start with HTTP/: {excerpt(received)}{hint}"
 
 
 def has_lone_lf_lines(buffer: bytes, start: int) -> bool:
@@ -54,8 +54,9 @@ def lone_lf_head(buffer: bytes, start: int) -> tuple[str, int] | None:
     end = buffer.find(b"\n\n", start)
     text = str(buffer[start : end + 1 if end >= 0 else len(buffer)], "latin-1")
     if "\r" in text:
-        message = "malformed response head: line ends of CRLF and of bare LF are mixed"
-        raise RemoteProtocolError(message)
+        raise RemoteProtocolError(
+            "malformed response head: line ends of CRLF and of bare LF are mixed"
+        )
     if end < 0:
         return None
     return text.replace("\n", "\r\n"), end + 2 - start
