@@ -22,6 +22,7 @@ def test_a_cookie_without_a_domain_stays_with_the_callers_hosts() -> None:
     """A cookie set by hand goes to every host that the caller names, never along a redirect."""
     jar = CookieJar({"a": "1"})
 
+    assert jar.cookies == (Cookie(name="a", value="1"),)
     assert jar.header_for(SITE, NOW) == "a=1"
     assert jar.header_for(URL("http://other.example/"), NOW) == "a=1"
     assert jar.header_for(URL("http://other.example/"), NOW, cross_origin=True) is None
@@ -104,6 +105,33 @@ def test_set_refuses_what_could_not_be_sent(arguments: dict[str, object], said: 
     assert len(jar) == 0
 
 
+def test_the_largest_cookie_and_the_prefixes() -> None:
+    """Name and value may have 4,096 bytes; a prefix is fine where its promise is kept."""
+    jar = CookieJar({"a": "h" * 4095})
+    jar.set("__Host-b", "2", secure=True)
+    jar.set("__Secure-c", "3", secure=True, path="/x", domain="site.example", host_only=False)
+
+    assert list(jar) == ["a", "__Host-b", "__Secure-c"]
+
+
+def test_set_keeps_what_it_is_told() -> None:
+    """Every argument of `set` is in the cookie, and what is not said is as in a plain `Cookie`."""
+    told = {
+        "domain": "site.example",
+        "path": "/x",
+        "host_only": False,
+        "secure": True,
+        "http_only": True,
+        "same_site": "Lax",
+        "expires": 5.0,
+    }
+    jar = CookieJar()
+    jar.set("a", "1", **told)
+    jar.set("b", "2")
+
+    assert jar.cookies == (Cookie(name="a", value="1", **told), Cookie(name="b", value="2"))
+
+
 def test_update_takes_all_or_nothing() -> None:
     """When one of several cookies is refused, none of them is kept."""
     jar = CookieJar()
@@ -183,6 +211,7 @@ def test_deleting_and_clearing() -> None:
     jar.set("d", "5")
 
     assert jar.delete("a", path="/") == 1
+    assert jar["a"] == "1"
     assert jar.delete("a", domain="other.example") == 0
     assert jar.delete("a") == 1
     assert jar.delete("a") == 0
@@ -199,3 +228,8 @@ def test_repr_counts_and_names_hosts_only() -> None:
 
     assert repr(jar) == "<CookieJar: 2 cookies for any host, www.site.example>"
     assert repr(CookieJar()) == "<CookieJar: 0 cookies>"
+    for host in ("b.example", "c.example"):
+        jar.set("x", "hunter4", domain=host)
+    assert repr(jar) == "<CookieJar: 4 cookies for any host, b.example, c.example, ...>"
+    jar.clear(domain="")
+    assert repr(jar) == "<CookieJar: 3 cookies for b.example, c.example, www.site.example>"

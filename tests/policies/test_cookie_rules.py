@@ -6,7 +6,6 @@ import pytest
 
 from antiphon.models.url import URL
 from antiphon.policies.cookie import (
-    MAX_LIFETIME,
     Cookie,
     default_path,
     domain_matches,
@@ -174,13 +173,14 @@ def test_path_of_a_received_cookie(line: str, path: str) -> None:
     [
         ("a=b", None),
         ("a=b; Max-Age=10", NOW + 10),
+        ("a=b; Max-Age=1", NOW + 1),
         ("a=b; Max-Age=0", 0.0),
         ("a=b; Max-Age=-5", 0.0),
         ("a=b; Max-Age=10; Expires=Thu, 01 Jan 1970 00:00:10 GMT", NOW + 10),
         ("a=b; Expires=Thu, 01 Jan 1970 00:00:10 GMT; Max-Age=10", NOW + 10),
         ("a=b; Max-Age=x; Expires=Thu, 01 Jan 1970 00:00:10 GMT", 10.0),
-        ("a=b; Max-Age=99999999999", NOW + MAX_LIFETIME),
-        ("a=b; Expires=Fri, 31 Dec 9999 23:59:59 GMT", NOW + MAX_LIFETIME),
+        ("a=b; Max-Age=99999999999", NOW + 34_560_000),
+        ("a=b; Expires=Fri, 31 Dec 9999 23:59:59 GMT", NOW + 34_560_000),
     ],
 )
 def test_end_of_a_received_cookie(line: str, expires: float | None) -> None:
@@ -236,6 +236,22 @@ def test_other_fields_of_a_received_cookie() -> None:
         same_site="Lax",
         expires=None,
         created=NOW,
+    )
+
+
+def test_defaults_of_a_cookie() -> None:
+    """Only a name and a value are needed: a cookie is then for every host, all paths, for ever."""
+    assert Cookie(name="a", value="b") == Cookie(
+        name="a",
+        value="b",
+        domain="",
+        path="/",
+        host_only=True,
+        secure=False,
+        http_only=False,
+        same_site=None,
+        expires=None,
+        created=0.0,
     )
 
 

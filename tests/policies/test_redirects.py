@@ -347,6 +347,12 @@ def test_a_short_chain_is_shown_whole() -> None:
         walk([f"/{i}" for i in range(1, 7)], max_redirects=5)
 
 
+def test_a_long_chain_is_cut_in_the_middle() -> None:
+    """Of seven URLs an error shows the first two and the last three."""
+    with pytest.raises(TooManyRedirects, match=r"/1 -> \[2 more\] -> .*/4 -> .*/5 -> .*/6$"):
+        walk([f"/{i}" for i in range(1, 8)], max_redirects=6)
+
+
 def test_coming_back_is_allowed_twice() -> None:
     """A server may send a client round for a cookie; the fourth visit to one URL is a loop."""
     walk(["/login", "/0?token=hunter2", "/login", "/0?token=hunter2", "/login"])
