@@ -372,3 +372,9 @@ def test_a_retry_is_a_value() -> None:
     assert pickle.loads(pickle.dumps(retry)) == copy.deepcopy(retry) == retry
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         retry.max_attempts = 5  # type: ignore[misc]
+
+
+def test_only_the_number_of_attempts_goes_without_its_name() -> None:
+    """Delays are named where they are given: `Retry(3, 1.0)` would not say what the 1.0 is."""
+    with pytest.raises(TypeError):
+        Retry(3, 1.0)  # type: ignore[misc]
