@@ -104,7 +104,9 @@ async def test_where_the_credentials_come_from() -> None:
     app = App({"/": answer()})
     with LoopbackServer(app) as server:
         with_userinfo = server.url.replace("://", "://ada:s3cret@")
-        async with AsyncClient(auth=BearerAuth("client"), headers={"Authorization": "no"}) as client:
+        async with AsyncClient(
+            auth=BearerAuth("client"), headers={"Authorization": "no"}
+        ) as client:
             await client.get(server.url)
             await client.get(with_userinfo)
             await client.get(with_userinfo, headers={"Authorization": "header"})

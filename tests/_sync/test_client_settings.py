@@ -104,7 +104,9 @@ def test_where_the_credentials_come_from() -> None:
     app = App({"/": answer()})
     with LoopbackServer(app) as server:
         with_userinfo = server.url.replace("://", "://ada:s3cret@")
-        with Client(auth=BearerAuth("client"), headers={"Authorization": "no"}) as client:
+        with Client(
+            auth=BearerAuth("client"), headers={"Authorization": "no"}
+        ) as client:
             client.get(server.url)
             client.get(with_userinfo)
             client.get(with_userinfo, headers={"Authorization": "header"})

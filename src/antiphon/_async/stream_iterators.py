@@ -7,6 +7,7 @@ import codecs
 from typing import TYPE_CHECKING, Self
 
 from antiphon.errors import InvalidOptionError, ResponseTooLargeError
+from antiphon.models.line_splitter import LineSplitter
 from antiphon.models.text_encoding import encoding_for
 from antiphon.wire.decoding import decoder_for
 
@@ -152,17 +153,14 @@ class AsyncTextIterator:
 class AsyncLineIterator:
     """The lines of a body, ended by CR, LF or CRLF, which are removed; the last may have no end."""
 
-    __slots__ = ("_after_cr", "_lines", "_max_length", "_partial", "_size", "_stream", "_texts")
+    __slots__ = ("_lines", "_max_length", "_splitter", "_stream", "_texts")
 
     def __init__(self, stream: AsyncResponseStream, max_length: int) -> None:
         self._stream = stream
         self._texts = AsyncTextIterator(stream)
         self._max_length = max_length
+        self._splitter = LineSplitter()
         self._lines: Iterator[str] = iter(())
-        self._partial: list[str] = []
-        self._size = 0
-        # A CR ends its line at once; an LF that follows it, perhaps in the next piece, is its tail.
-        self._after_cr = False
 
     def __aiter__(self) -> Self:
         return self
@@ -170,9 +168,10 @@ class AsyncLineIterator:
     async def __anext__(self) -> str:
         for line in self._lines:
             return line
+        splitter = self._splitter
         async for text in self._texts:
-            self._split(text)
-            if self._size > self._max_length:
+            self._lines = iter(splitter.feed(text))
+            if splitter.open_length > self._max_length:
                 error = ResponseTooLargeError(
                     f"a line of {self._stream.url.redacted} is longer than "
                     f"max_length={self._max_length} characters"
@@ -181,28 +180,7 @@ class AsyncLineIterator:
                 raise error
             for line in self._lines:
                 return line
-        if self._size:
-            line = "".join(self._partial)
-            self._partial = []
-            self._size = 0
-            return line
-        raise StopAsyncIteration
-
-    def _split(self, text: str) -> None:
-        """Queue the lines that `text` completes and keep what it leaves open."""
-        if self._after_cr and text.startswith("\n"):
-            text = text[1:]
-        self._after_cr = text.endswith("\r") if text else False
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        if "\n" not in text:
-            self._partial.append(text)
-            self._size += len(text)
-            return
-        lines = text.split("\n")
-        self._partial.append(lines[0])
-        lines[0] = "".join(self._partial)
-        rest = lines.pop()
-        self._partial = [rest] if rest else []
-        self._size = len(rest)
-        self._lines = iter(lines)
+        last = splitter.finish()
+        if last is None:
+            raise StopAsyncIteration
+        return last

@@ -220,6 +220,8 @@ class Client(Verbs):
         stream = core.handle(request, call)
         if self._json_codec is not None:
             stream.json_codec = self._json_codec
+        if not stream.is_loaded:  # made by a policy, outside of the attempt
+            stream.read(options.max_response_bytes)
         return stream.response(now() - call.started)
 
     def stream(

@@ -128,14 +128,14 @@ def _code_of(function: object) -> tuple[CodeType, int] | None:
     """Return the code that a call of `function` runs and how many arguments are bound already."""
     bound = 0
     for _ in range(20):  # wrappers around wrappers; more than this is a ring
+        if hasattr(function, "__func__"):  # a method; it shows the code of its function too
+            function, bound = function.__func__, bound + 1
         code = getattr(function, "__code__", None)
         if isinstance(code, CodeType):
             wrapped = getattr(function, "__wrapped__", None)
             if wrapped is None or code.co_flags & (_COROUTINE | _GENERATOR | _ASYNC_GENERATOR):
                 return code, bound
             function = wrapped
-        elif hasattr(function, "__func__"):
-            function, bound = function.__func__, bound + 1
         elif hasattr(function, "func"):  # functools.partial
             bound += len(getattr(function, "args", ()))
             function = function.func
