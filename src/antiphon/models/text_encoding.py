@@ -20,7 +20,7 @@ _BYTE_ORDER_MARKS = (
 # Python codecs that are no charsets: they raise on odd bytes or transform something else.
 _NOT_CHARSETS = frozenset(
     {"base64", "bz2", "hex", "idna", "mbcs", "oem", "punycode", "quopri", "raw-unicode-escape"}
-    | {"rot13", "undefined", "unicode-escape", "uu", "zlib"}
+    | {"rot-13", "undefined", "unicode-escape", "uu", "zlib"}
 )
 
 
