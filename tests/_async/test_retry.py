@@ -63,7 +63,8 @@ async def test_the_default_waits_with_jitter() -> None:
     first, second = clock.slept
     assert 0 <= first <= 0.5
     assert 0 <= second <= 1
-    assert [first, second, None] == [attempt.delay for attempt in caught.value.attempts]
+    delays = [attempt.delay for attempt in caught.value.attempts]
+    assert [pytest.approx(first), pytest.approx(second), None] == delays
     assert ["gave up after 3 attempts"] == caught.value.__notes__
     assert 3 == len(app.requests)
 

@@ -39,9 +39,7 @@ class ProgressBar:
 
 def human_size(count: int) -> str:
     """Return a number of bytes as people read it: "1.5 MiB"."""
-    size = float(count)
-    for unit in _UNITS:
-        if size < 1024 or unit == _UNITS[-1]:
-            break
-        size /= 1024
-    return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"
+    if count < 1024:
+        return f"{count} B"
+    power = min((count.bit_length() - 1) // 10, len(_UNITS) - 1)
+    return f"{count / 1024**power:.1f} {_UNITS[power]}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import CodeType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from antiphon.errors import InvalidOptionError, WrongFlavourError
 
@@ -124,7 +124,7 @@ def _check_transport(transport: object, wanted: Literal["async", "sync"], client
         )
 
 
-def _code_of(function: object) -> tuple[CodeType, int] | None:
+def _code_of(function: Any) -> tuple[CodeType, int] | None:
     """Return the code that a call of `function` runs and how many arguments are bound already."""
     bound = 0
     for _ in range(20):  # wrappers around wrappers; more than this is a ring
