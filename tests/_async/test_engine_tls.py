@@ -226,7 +226,9 @@ async def test_client_certificate() -> None:
     context.verify_mode = ssl.CERT_REQUIRED
     authority().configure_trust(context)
     with (
-        authority().issue_cert("client@example.org").private_key_and_cert_chain_pem.tempfile() as pem,
+        authority()
+        .issue_cert("client@example.org")
+        .private_key_and_cert_chain_pem.tempfile() as pem,
         LoopbackServer(over_tls(context, answering(HELLO))) as server,
     ):
         engine = AsyncEngine(tls=TLSConfig(ca_file=ca_file(), cert_file=pem))

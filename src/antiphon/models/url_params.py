@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from antiphon.models.url_encoding import encode_query, encode_value
@@ -14,7 +14,7 @@ ParamValue: TypeAlias = str | int | float | bool | None
 """One value of a query parameter."""
 Params: TypeAlias = (
     Mapping[str, ParamValue | Sequence[ParamValue]]
-    | Iterable[tuple[str, ParamValue | Sequence[ParamValue]]]
+    | Sequence[tuple[str, ParamValue | Sequence[ParamValue]]]
     | str
 )
 """What `params=` takes: a mapping, `(name, value)` pairs, or query text."""
@@ -47,7 +47,7 @@ def encode_params(params: Params) -> str:
     return "&".join(written)
 
 
-def _pairs(params: object) -> Iterable[tuple[str, object]]:
+def _pairs(params: object) -> Iterator[tuple[str, object]]:
     if isinstance(params, Mapping):
         pairs: Iterable[object] = params.items()
     elif isinstance(params, Iterable):

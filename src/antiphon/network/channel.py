@@ -21,15 +21,19 @@ class Channel(Protocol):
 
     def receive(self, size: int) -> bytes | None:
         """Up to `size` bytes, b"" at the end of the stream, None if nothing is there yet."""
+        ...
 
     def send(self, data: bytes | memoryview) -> int:
         """How many bytes were taken; 0 if none can be taken yet."""
+        ...
 
     def is_quiet(self) -> bool:
         """Whether an idle connection is still good: nothing has come in and it was not closed."""
+        ...
 
     def close(self) -> None:
         """Close at once, without a word to the peer; never waits, and may be called again."""
+        ...
 
 
 class PlainChannel:

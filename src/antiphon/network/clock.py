@@ -16,12 +16,15 @@ class ReplacementClock(Protocol):
 
     def now(self) -> float:
         """The present moment, in seconds on a scale of its own."""
+        ...
 
     def call_at(self, when: float, wake: Callable[[], None]) -> Callable[[], None]:
         """Call `wake` once the clock has reached `when`; the returned function takes it back."""
+        ...
 
     def about_to_sleep(self, until: float) -> None:
         """Somebody is going to sleep until then, and waits for nothing but the time."""
+        ...
 
 
 _replacement: ReplacementClock | None = None
