@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Fetch URL and print status, headers and body. A URL without a scheme is taken for https://.
 `antiphon demo` shows what the library does, without a network."""
+
+# RFC 3986 section 3.1. "://" may also stand in the query of a URL that was written without one.
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 @attrs.frozen
@@ -76,15 +80,18 @@ def parse(argv: Sequence[str]) -> Arguments:
         "--timings", action="store_true", help="draw where the time went, on standard error"
     )
     parser.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="for everything together (default: none)"
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="for everything together (default: none, but 5 s to connect and 30 s a wait)",
     )
     parser.add_argument("--ca-file", metavar="FILE", help="trust the authorities in this PEM file")
     parser.add_argument("--version", action="version", version=f"antiphon {__version__}")
     given = parser.parse_args(argv)
     content, content_type = _body(parser, given.data, given.json)
     return Arguments(
-        method=(given.request or ("GET" if content is None else "POST")).upper(),
-        url=given.url if "://" in given.url else f"https://{given.url}",
+        method=given.request or ("GET" if content is None else "POST"),
+        url=given.url if _SCHEME.match(given.url) else f"https://{given.url}",
         headers=tuple(_header(parser, line) for line in given.header),
         content=content,
         content_type=content_type,
@@ -113,8 +120,8 @@ def _body(
     if json_text is not None:
         content = _read(parser, "--json", json_text)
         try:
-            json.loads(content)
-        except ValueError as error:
+            json.loads(content, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
             parser.error(f"argument --json: that is not JSON: {error}")
         return content, "application/json"
     return None, None
@@ -130,3 +137,8 @@ def _read(parser: _Parser, option: str, value: str) -> bytes:
             return file.read()
     except OSError as error:
         parser.error(f"argument {option}: cannot read {value[1:]!r}: {error.strerror}")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    # Python reads NaN and the infinities; RFC 8259 does not have them.
+    raise ValueError(f"{name} is no JSON value")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 import anyio
 
@@ -14,14 +13,12 @@ from antiphon import (
     RequestCancelled,
     StatusError,
     Timeout,
+    Timings,
     errors,
 )
 from antiphon.cli import exit_codes
 from antiphon.cli.loopback import LoopbackServer
 from antiphon.cli.waterfall import waterfall
-
-if TYPE_CHECKING:
-    from antiphon import Response
 
 # Long enough to be seen as a wait, short enough not to be one.
 PATIENCE = 0.2
@@ -31,12 +28,12 @@ class Results:
     """What one voice found out, in words that do not depend on the voice."""
 
     def __init__(self) -> None:
-        self.lines: list[tuple[str, str]] = []
-        self.last: Response | None = None
+        self.found: dict[str, str] = {}
+        self.timings = Timings()
 
     def add(self, what: str, result: object) -> None:
         """Note one result."""
-        self.lines.append((what, str(result)))
+        self.found[what] = str(result)
 
 
 def demo() -> int:
@@ -45,14 +42,14 @@ def demo() -> int:
         print(f"A server on {server.url}, and the same calls in two voices.\n")
         sync = run_sync(server.url)
         asynchronous = anyio.run(run_async, server.url)
-    for (what, result), (_, other) in zip(sync.lines, asynchronous.lines, strict=True):
+    for what in {**sync.found, **asynchronous.found}:
+        result, other = sync.found.get(what), asynchronous.found.get(what)
         agreed = "both voices" if result == other else f"NOT THE SAME, AsyncClient: {other}"
         print(f"{what:>16}  {result}  ({agreed})")
     for name, results in (("Client", sync), ("AsyncClient", asynchronous)):
-        if results.last is not None:
-            print(f"\nWhere the time went, {name}, first request:")
-            print(waterfall(results.last.timings))
-    if sync.lines != asynchronous.lines:
+        print(f"\nWhere the time went, {name}, first request:")
+        print(waterfall(results.timings))
+    if sync.found != asynchronous.found:
         print("\nThe voices differ: that is a bug in antiphon, please report it.")
         return exit_codes.FAILED
     print("\nBoth voices gave the same results.")
@@ -64,7 +61,7 @@ def run_sync(url: str) -> Results:
     results = Results()
     with Client(base_url=url, retry=None) as client:
         response = client.get("/hello")
-        results.last = response
+        results.timings = response.timings
         results.add("fetch", f"{response.status} {response.json()}")
 
         with client.stream("GET", "/count") as stream:
@@ -94,7 +91,7 @@ async def run_async(url: str) -> Results:
     results = Results()
     async with AsyncClient(base_url=url, retry=None) as client:
         response = await client.get("/hello")
-        results.last = response
+        results.timings = response.timings
         results.add("fetch", f"{response.status} {response.json()}")
 
         async with client.stream("GET", "/count") as stream:

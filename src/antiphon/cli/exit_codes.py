@@ -26,7 +26,7 @@ MEANINGS = {
     CLIENT_ERROR: "a 4xx response",
     SERVER_ERROR: "a 5xx response",
     NO_CONNECTION: "no connection: name, address, port or TLS",
-    TIMED_OUT: "a time-out",
+    TIMED_OUT: "a time-out, to connect or later",
     INTERRUPTED: "interrupted by Ctrl-C",
 }
 
@@ -44,8 +44,6 @@ def of_error(error: AntiphonError) -> int:
         (errors.InvalidRequestError, WRONG_USE),
         (errors.TimeoutError, TIMED_OUT),
         (errors.ConnectError, NO_CONNECTION),
-        (errors.ClientStatusError, CLIENT_ERROR),
-        (errors.ServerStatusError, SERVER_ERROR),
     ]
     for kind, code in kinds:
         if isinstance(error, kind):
