@@ -225,9 +225,9 @@ class ResponseReader:
                 raise RemoteProtocolError(
                     f"more than {MAX_INTERIM_RESPONSES} interim responses (1xx) in a row"
                 )
-            # RFC 9110 section 15.2: no content. Who announces some may send it, too.
-            if "content-length" in index or "transfer-encoding" in index:
-                self._odd = True
+            # RFC 9110 section 15.2: no content follows. Who announces some may send it, too.
+            framed = "content-length" in index or "transfer-encoding" in index
+            self._odd = self._odd or framed or not keeps_alive(index, "HTTP/1.1")
             return head
         method = self._method
         if method == "CONNECT" and status < 300:
