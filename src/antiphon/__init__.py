@@ -31,6 +31,7 @@ __all__ = [
     "AsyncBodySource",
     "AsyncBytesSource",
     "AsyncClient",
+    "AsyncHTTPClient",
     "AsyncNext",
     "AsyncPolicy",
     "AsyncResponseStream",
@@ -46,6 +47,7 @@ __all__ = [
     "BodySource",
     "BytesSource",
     "CallContext",
+    "CallKeywords",
     "CancelToken",
     "CertificateVerifyError",
     "Client",
@@ -62,8 +64,10 @@ __all__ = [
     "DeadlineExceeded",
     "DecodeError",
     "ExpectationFailedError",
+    "FlowPolicy",
     "GatewayTimeoutError",
     "GoneError",
+    "HTTPClient",
     "HeaderFieldsTooLargeError",
     "Headers",
     "InsufficientStorageError",
@@ -110,12 +114,14 @@ __all__ = [
     "RemoteProtocolError",
     "Request",
     "RequestCancelled",
+    "RequestKeywords",
     "RequestTimeoutError",
     "Response",
     "ResponseStream",
     "ResponseTooLargeError",
     "Retry",
     "Secret",
+    "SendKeywords",
     "ServerStatusError",
     "ServiceUnavailableError",
     "StatusError",
@@ -151,11 +157,13 @@ __all__ = [
 _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._async.bytes_source": ("AsyncBytesSource",),
     "antiphon._async.client": ("AsyncClient",),
+    "antiphon._async.http_client": ("AsyncHTTPClient",),
     "antiphon._async.pipeline": ("AsyncNext", "AsyncPolicy"),
     "antiphon._async.stream": ("AsyncResponseStream",),
     "antiphon._async.transport": ("AsyncBodySource", "AsyncTransport"),
     "antiphon._sync.bytes_source": ("BytesSource",),
     "antiphon._sync.client": ("Client",),
+    "antiphon._sync.http_client": ("HTTPClient",),
     "antiphon._sync.pipeline": ("Next", "Policy"),
     "antiphon._sync.stream": ("ResponseStream",),
     "antiphon._sync.transport": ("BodySource", "Transport"),
@@ -181,19 +189,23 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.url": ("URL",),
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
     "antiphon.policies.call_context": ("CallContext",),
+    "antiphon.policies.call_keywords": ("CallKeywords", "RequestKeywords", "SendKeywords"),
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
+    "antiphon.policies.flow": ("FlowPolicy",),
     "antiphon.policies.retry": ("Retry",),
 }
 
 if TYPE_CHECKING:
     from antiphon._async.bytes_source import AsyncBytesSource
     from antiphon._async.client import AsyncClient
+    from antiphon._async.http_client import AsyncHTTPClient
     from antiphon._async.pipeline import AsyncNext, AsyncPolicy
     from antiphon._async.stream import AsyncResponseStream
     from antiphon._async.transport import AsyncBodySource, AsyncTransport
     from antiphon._sync.bytes_source import BytesSource
     from antiphon._sync.client import Client
+    from antiphon._sync.http_client import HTTPClient
     from antiphon._sync.pipeline import Next, Policy
     from antiphon._sync.stream import ResponseStream
     from antiphon._sync.transport import BodySource, Transport
@@ -296,8 +308,10 @@ if TYPE_CHECKING:
     from antiphon.models.url import URL
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
     from antiphon.policies.call_context import CallContext
+    from antiphon.policies.call_keywords import CallKeywords, RequestKeywords, SendKeywords
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
+    from antiphon.policies.flow import FlowPolicy
     from antiphon.policies.retry import Retry
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

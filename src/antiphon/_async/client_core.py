@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
+    from antiphon._async.pipeline import AsyncPolicy
     from antiphon._async.transport import AsyncTransport
     from antiphon.models.limits import Limits
     from antiphon.models.tls_config import TLSConfig
     from antiphon.policies.cookies import CookieJar
+    from antiphon.policies.flow import FlowPolicy
 
 
 class AsyncClientCore:
@@ -28,7 +30,7 @@ class AsyncClientCore:
         self,
         transport: AsyncTransport | None,
         cookies: CookieJar,
-        policies: Iterable[object],
+        policies: Iterable[AsyncPolicy | FlowPolicy],
         *,
         limits: Limits | None,
         tls: TLSConfig | ssl.SSLContext | None,

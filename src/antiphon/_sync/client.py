@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Never, Unpack
 
+    from antiphon._sync.pipeline import Policy
     from antiphon._sync.transport import Transport
     from antiphon.models.config import ClientConfig
     from antiphon.models.events import TransportObserver
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         SendKeywords,
     )
     from antiphon.policies.cookie_jar import CookiesInput
+    from antiphon.policies.flow import FlowPolicy
     from antiphon.policies.retry import Retry
 
 
@@ -79,7 +81,7 @@ class Client(Verbs):
       CA files come from the environment where it names none
     - `follow_redirects`, `max_redirects`; `raise_for_status`: raise for 4xx and 5xx
     - `retry`: a `Retry`, a number of attempts in all, or None for one
-    - `policies`: code of your own in the pipeline, see `Policy`
+    - `policies`: code of your own in the pipeline, see `Policy` and `FlowPolicy`
     - `transport`: something else than our own engine to carry requests, see `Transport`
     - `observer`: a `TransportObserver`, told what happens on the wire
     - `json_codec`: what writes and reads JSON, see `JSONCodec`
@@ -105,7 +107,7 @@ class Client(Verbs):
         max_redirects: int = 20,
         raise_for_status: bool = True,
         retry: Retry | int | Unset | None = UNSET,
-        policies: Sequence[object] = (),
+        policies: Sequence[Policy | FlowPolicy] = (),
         transport: Transport | None = None,
         observer: TransportObserver | None = None,
         json_codec: JSONCodec | None = None,

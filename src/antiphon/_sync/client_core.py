@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
+    from antiphon._sync.pipeline import Policy
     from antiphon._sync.transport import Transport
     from antiphon.models.limits import Limits
     from antiphon.models.tls_config import TLSConfig
     from antiphon.policies.cookies import CookieJar
+    from antiphon.policies.flow import FlowPolicy
 
 
 class ClientCore:
@@ -28,7 +30,7 @@ class ClientCore:
         self,
         transport: Transport | None,
         cookies: CookieJar,
-        policies: Iterable[object],
+        policies: Iterable[Policy | FlowPolicy],
         *,
         limits: Limits | None,
         tls: TLSConfig | ssl.SSLContext | None,

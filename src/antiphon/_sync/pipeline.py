@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.cookies import CookieJar
+    from antiphon.policies.flow import FlowPolicy
 
 
 class Handler(Protocol):
@@ -47,7 +48,8 @@ class Policy(Protocol):
 
     The smallest one returns what `next(request)` gives. It may change the request, look at the
     answer (whose body is loaded unless the caller streams), call `next` again or not at all. What
-    it does not return is closed.
+    it does not return is closed. A policy that does no I/O is better written as a `FlowPolicy`,
+    which serves both voices.
     """
 
     def __call__(
@@ -61,14 +63,16 @@ class Policy(Protocol):
 
 
 def build_pipeline(
-    transport: Transport, cookies: CookieJar, policies: Iterable[object] = ()
+    transport: Transport,
+    cookies: CookieJar,
+    policies: Iterable[Policy | FlowPolicy] = (),
 ) -> Handler:
     """Return the handler of the outermost step. Own policies stand inside the built-in ones.
 
     Raises WrongFlavourError and InvalidOptionError for what is no policy or no transport here.
     """
     check_sync_transport(transport)
-    own: dict[str, list[object]] = {stage: [] for stage in STAGES}
+    own: dict[str, list[Policy | FlowPolicy]] = {stage: [] for stage in STAGES}
     for policy in policies:
         own[stage_of(policy)].append(policy)
     handler: Handler = TransportStep(transport).handle
