@@ -150,16 +150,17 @@ def test_a_file_that_cannot_be_written(tmp_path: Path, capsys: Captured) -> None
     assert line.startswith(f"antiphon: No such file or directory: {path}")
 
 
-class _Unwritable(io.StringIO):
+class _Unwritable(io.TextIOWrapper):
     """A standard output that takes nothing any more."""
 
     def __init__(self, error: OSError, descriptor: int) -> None:
-        super().__init__()
+        super().__init__(io.BytesIO(), encoding="utf-8")
         self._error = error
         self._descriptor = descriptor
 
     def flush(self) -> None:
-        raise self._error
+        if not self.closed:
+            raise self._error
 
     def fileno(self) -> int:
         return self._descriptor
