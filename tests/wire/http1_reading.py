@@ -154,6 +154,10 @@ class _Callbacks:
         self.keeps_alive = False
         self.parser: httptools.HttpResponseParser | None = None
 
+    def on_message_begin(self) -> None:
+        if self.ended:
+            self.keeps_alive = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self.ended:
             line = (name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from antiphon.wire.http1 import ResponseReader
 from tests.wire.http1_reading import FEEDS, Outcome, read
 
 OK = "HTTP/1.1 200 OK\r\n"
@@ -252,3 +253,14 @@ def test_what_follows_a_hand_over_is_not_http(name, feed):
 
             assert (b"", after, False) == (result.body, result.handover, result.reusable)
             assert 101 == result.heads[-1][1] or method == "CONNECT"
+
+
+def test_the_repr_of_a_head_shows_no_secrets():
+    """A head can be shown while debugging: secret values are hidden, as in `Headers`."""
+    reader = ResponseReader()
+    reader.start("GET")
+    reader.feed(b"HTTP/1.1 200 OK\r\nA: b\r\nSet-Cookie: s3cret\r\n\r\n")
+
+    assert "<ResponseHead HTTP/1.1 200 Headers([('A', 'b'), ('Set-Cookie', '***')])>" == repr(
+        reader.next_head()
+    )
