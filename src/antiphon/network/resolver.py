@@ -28,18 +28,18 @@ class Lookup:
 
     __slots__ = ("addresses", "done", "error", "host", "port")
 
-    def __init__(self, host: str, port: int, done: Callable[[], None]) -> None:
+    def __init__(self, host: str, port: int, done: Callable[[], object]) -> None:
         self.host = host
         self.port = port
         self.done = done
         self.addresses: list[Address] | None = None
-        self.error: OSError | UnicodeError | None = None
+        self.error: Exception | None = None
 
     def run(self) -> None:
         """Resolve in the calling thread, and tell the one who waits."""
         try:
             self.addresses = resolve_now(self.host, self.port)
-        except (OSError, UnicodeError) as error:
+        except Exception as error:  # noqa: BLE001 - raised by who waits; a thread must not die of it
             self.error = error
         self.done()
 
@@ -79,20 +79,26 @@ class _Threads:
         self._free = 0
         self._queued = 0
 
-    def submit(self, lookup: Lookup) -> bool:
-        """Queue a lookup; False if no thread runs and none can be started any more."""
+    def submit(self, lookup: Lookup) -> None:
+        """Queue a lookup; what is queued is run here if there is no thread and can be none."""
         with self._lock:
             self._queued += 1
+            self._queue.put(lookup)
             wanted = self._queued > self._free and self._running < MAX_THREADS
             self._running += wanted
-        if wanted and not self._start():
+        if not wanted or self._start():
+            return
+        with self._lock:
+            self._running -= 1
+            alone = not self._running
+        while alone:
+            try:
+                lookup = self._queue.get_nowait()
+            except Empty:
+                return
             with self._lock:
-                self._running -= 1
-                if not self._running:
-                    self._queued -= 1
-                    return False
-        self._queue.put(lookup)
-        return True
+                self._queued -= 1
+            lookup.run()
 
     def _start(self) -> bool:
         try:
@@ -133,9 +139,8 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_threads)
 
 
-def start_lookup(host: str, port: int, done: Callable[[], None]) -> Lookup:
+def start_lookup(host: str, port: int, done: Callable[[], object]) -> Lookup:
     """Resolve in a daemon thread and call `done` there; inline where no thread can be started."""
     lookup = Lookup(host, port, done)
-    if not _threads.submit(lookup):
-        lookup.run()
+    _threads.submit(lookup)
     return lookup
