@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 from typing import TYPE_CHECKING
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 # TLS sessions then do too. Contexts hold no per-connection state and are safe among threads.
 _contexts: dict[tuple[TLSConfig, bool], ssl.SSLContext] = {}
 _lock = threading.Lock()
+
+
+def _remake_lock() -> None:
+    # Another thread may have been building a context when the process forked.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_remake_lock)
 
 
 def tls_context(settings: TLSConfig | ssl.SSLContext, trust_env: bool) -> ssl.SSLContext:
