@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from antiphon.models.body import Body
 
 _HAS_POLL = hasattr(select, "poll")
+# The most milliseconds that `poll` takes, a C int: 24 days, after which a wait counts as timed out.
+_LONGEST_POLL = 0x7FFF_FFFF
 
 
 class Gate:
@@ -58,9 +60,7 @@ class Gate:
             self._poll(None)
             outcome = READY
         else:
-            # Whole milliseconds, rounded up, since `poll` would turn back a little too early.
-            left = ceil((deadline - clock.now()) * 1000)
-            outcome = READY if self._poll(max(left, 0)) else TIMED_OUT
+            outcome = READY if self._poll(_milliseconds(deadline - clock.now())) else TIMED_OUT
         return CANCELLED if self._aborted else outcome
 
     def abort(self) -> None:
@@ -126,6 +126,14 @@ def _wait_any(
     return READY if ready else TIMED_OUT
 
 
+def _milliseconds(seconds: float) -> int:
+    """What to give `poll`: whole milliseconds, rounded up lest it turn back a little too early."""
+    if seconds <= 0:
+        return 0
+    milliseconds = seconds * 1000
+    return ceil(milliseconds) if milliseconds < _LONGEST_POLL else _LONGEST_POLL
+
+
 def _poll_once(read_fds: set[int], write_fds: set[int], timeout: float | None) -> set[int]:
     if not _HAS_POLL:
         readable, writable, failed = select.select(read_fds, write_fds, write_fds, timeout)
@@ -136,7 +144,7 @@ def _poll_once(read_fds: set[int], write_fds: set[int], timeout: float | None) -
             select.POLLOUT if fd in write_fds else 0
         )
         poller.register(fd, wanted)
-    return {fd for fd, _ in poller.poll(None if timeout is None else ceil(timeout * 1000))}
+    return {fd for fd, _ in poller.poll(None if timeout is None else _milliseconds(timeout))}
 
 
 def start_tls(
