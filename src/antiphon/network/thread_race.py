@@ -27,7 +27,9 @@ def race(entrants: Sequence[Callable[[CancelToken], T]], cancel: CancelToken | N
     def run(place: int) -> None:
         try:
             answer = entrants[place](tokens[place])
-        except Exception as error:  # noqa: BLE001 - raised below, unless another one wins
+        except BaseException as error:  # raised below, unless another one wins
+            if place == 0 and not isinstance(error, Exception):
+                raise  # Ctrl-C in the calling thread
             errors.append(error)
             return
         with lock:
