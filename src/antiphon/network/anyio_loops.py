@@ -40,8 +40,11 @@ class LoopDoor(Protocol):
     def watch(self, wait: Overdue) -> None:
         """Let `wait.time_out` be called at its deadline, unless it is discarded from `waiting`."""
 
-    def call_soon(self, callback: Callable[[], None]) -> None:
-        """Run `callback` in the loop; from any thread, finaliser or signal handler."""
+    def call_soon(self, callback: Callable[[], None]) -> bool:
+        """Run `callback` in the loop; from any thread, finaliser or signal handler.
+
+        False if the loop is closed, and whoever waited in it is gone.
+        """
 
 
 class AsyncioDoor:
@@ -77,15 +80,19 @@ class AsyncioDoor:
         if following < inf:
             self._arm(following)
 
-    def call_soon(self, callback: Callable[[], None]) -> None:
-        """Run `callback` in the loop; from any thread, finaliser or signal handler."""
+    def call_soon(self, callback: Callable[[], None]) -> bool:
+        """Run `callback` in the loop; from any thread, finaliser or signal handler.
+
+        False if the loop is closed, and whoever waited in it is gone.
+        """
         loop = self._loop()
         if loop is None:
-            return
+            return False
         try:
             loop.call_soon_threadsafe(callback)
-        except RuntimeError:  # the loop is closed: whoever waited in it is gone
-            return
+        except RuntimeError:  # closed
+            return False
+        return True
 
 
 class TrioDoor:
@@ -133,14 +140,18 @@ class TrioDoor:
 
         return trio.current_time() + (when - now())
 
-    def call_soon(self, callback: Callable[[], None]) -> None:
-        """Run `callback` in the loop; from any thread, finaliser or signal handler."""
+    def call_soon(self, callback: Callable[[], None]) -> bool:
+        """Run `callback` in the loop; from any thread, finaliser or signal handler.
+
+        False if the loop is closed, and whoever waited in it is gone.
+        """
         import trio
 
         try:
             self._token.run_sync_soon(callback)
         except trio.RunFinishedError:
-            return
+            return False
+        return True
 
 
 def end_overdue(waiting: set[Overdue]) -> float:
@@ -187,11 +198,20 @@ def running_door() -> LoopDoor:
             return memory.asyncio_door
         door = _asyncio_doors.get(loop)
         if door is None:
+            _forget_closed_loops()
             door = _asyncio_doors[loop] = AsyncioDoor(loop)
         memory.asyncio_loop = weakref.ref(loop)
         memory.asyncio_door = door
         return door
     return _running_trio_door()
+
+
+def _forget_closed_loops() -> None:
+    """Let go of waits whose loop was closed under them, as they hold their loop and its tasks."""
+    for reference in _asyncio_doors.keyrefs():
+        loop = reference()
+        if loop is not None and loop.is_closed():
+            _asyncio_doors[loop].waiting.clear()
 
 
 def _running_trio_door() -> TrioDoor:

@@ -135,20 +135,22 @@ async def wait_any(
             outcome = reason
         scope.cancel()
 
+    def time_out() -> None:
+        door.call_soon(lambda: end(TIMED_OUT))
+
+    def on_cancel() -> None:
+        door.call_soon(lambda: end(CANCELLED))
+
     door = running_door()
-    cancelled: Callable[[], None] | None = None
     take_back: Callable[[], None] | None = None
     if deadline is not None:
         replacement = clock.replacement()
         if replacement is None:
             scope.deadline = anyio.current_time() + max(0.0, deadline - clock.now())
         else:
-            take_back = replacement.call_at(
-                deadline, lambda: door.call_soon(lambda: end(TIMED_OUT))
-            )
+            take_back = replacement.call_at(deadline, time_out)
     if cancel is not None:
-        cancelled = lambda: door.call_soon(lambda: end(CANCELLED))  # noqa: E731
-        cancel.register(cancelled)
+        cancel.register(on_cancel)
     try:
         with scope:
             if len(readers) + len(writers) == 1:
@@ -161,8 +163,8 @@ async def wait_any(
     finally:
         if take_back is not None:
             take_back()
-        if cancel is not None and cancelled is not None:
-            cancel.unregister(cancelled)
+        if cancel is not None:
+            cancel.unregister(on_cancel)
     if scope.cancelled_caught and outcome is READY:
         return TIMED_OUT
     return outcome

@@ -27,11 +27,14 @@ class AsyncParker:
     def __init__(self) -> None:
         self.deadline = 0.0
         self._outcome: Outcome | None = None
-        self._wake: Callable[[], None] | None = None
+        self._wake: Callable[[], bool] | None = None
 
-    def unpark(self) -> None:
-        """End the parking, or the next one before it begins."""
-        self._end(READY)
+    def unpark(self) -> bool:
+        """End the parking, or the next one before it begins.
+
+        False if its event loop is closed: whoever parked there will never know.
+        """
+        return self._end(READY)
 
     async def park(
         self, deadline: float | None = None, cancel: CancelToken | None = None
@@ -108,12 +111,11 @@ class AsyncParker:
     def _cancel(self) -> None:
         self._end(CANCELLED)
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: Outcome) -> bool:
         if self._outcome is None:
             self._outcome = outcome
         wake = self._wake
-        if wake is not None:
-            wake()
+        return wake is None or wake()
 
 
 async def sleep(

@@ -28,9 +28,10 @@ class Parker:
         self._gate.acquire()
         self._outcome: Outcome | None = None
 
-    def unpark(self) -> None:
-        """End the parking, or the next one before it begins."""
+    def unpark(self) -> bool:
+        """End the parking, or the next one before it begins; True, for a thread always wakes."""
         self._end(READY)
+        return True
 
     def park(self, deadline: float | None = None, cancel: CancelToken | None = None) -> Outcome:
         """Wait for `unpark`, at most until `deadline` (monotonic seconds) or until cancelled."""
