@@ -7,6 +7,7 @@ change ends with `serve_waiters`. So a newcomer that finds something free overta
 from __future__ import annotations
 
 from collections import deque
+from math import inf
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -25,6 +26,11 @@ class Pooled(Protocol):
 
 C = TypeVar("C", bound=Pooled)
 
+# Why a connection is closed, as observers are told.
+_EXPIRED = "it was idle for longer than idle_timeout"
+_MAKING_ROOM = "it made room for a connection to another origin"
+_TOO_MANY = "more connections were idle than max_idle_connections"
+
 
 class Waiter(Generic[C]):
     """One caller in the queue. Once `granted`, it has `connection`, or may open one if None."""
@@ -41,11 +47,20 @@ class PoolPlan(Generic[C]):
     """The book of a pool: idle connections, how many are open, and who waits.
 
     "Open" counts connections that are idle, in use or being made. Methods never do I/O; connections
-    to be closed gather in `doomed`, for the pool to take away and close after it let go of its
-    lock.
+    to be closed gather in `doomed`, each with the reason, for the pool to take away and close after
+    it let go of its lock.
     """
 
-    __slots__ = ("_idle", "_idle_count", "_limits", "_open", "_open_count", "_waiters", "doomed")
+    __slots__ = (
+        "_idle",
+        "_idle_count",
+        "_limits",
+        "_open",
+        "_open_count",
+        "_sweep_at",
+        "_waiters",
+        "doomed",
+    )
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -55,7 +70,9 @@ class PoolPlan(Generic[C]):
         self._open_count = 0
         # A dict for its order and for leaving the middle of the queue at once.
         self._waiters: dict[Waiter[C], None] = {}
-        self.doomed: list[C] = []
+        # When to look again for what has been idle for too long, at any origin.
+        self._sweep_at = inf if limits.idle_timeout is None else -inf
+        self.doomed: list[tuple[C, str]] = []
 
     # What the book says. -------------------------------------------------------------------------
 
@@ -83,12 +100,6 @@ class PoolPlan(Generic[C]):
         """Who waits, the longest first."""
         yield from self._waiters
 
-    def first_waiter(self) -> Waiter[C] | None:
-        """Who has waited longest."""
-        for waiter in self._waiters:
-            return waiter
-        return None
-
     # Taking. -------------------------------------------------------------------------------------
 
     def take_idle(self, origin: Origin, now: float) -> C | None:
@@ -103,7 +114,7 @@ class PoolPlan(Generic[C]):
             # The others have been idle for longer still.
             connections.append(connection)
             self._idle_count += 1
-            self._doom(list(connections))
+            self._doom(list(connections), _EXPIRED)
             return None
         return connection
 
@@ -121,7 +132,7 @@ class PoolPlan(Generic[C]):
         if total is not None and self._open_count >= total:
             if not self._idle_count or not make_room:
                 return False
-            self._doom([self._longest_idle()])
+            self._doom([self._longest_idle()], _MAKING_ROOM)
         self._open[origin] = self._open.get(origin, 0) + 1
         self._open_count += 1
         return True
@@ -129,7 +140,13 @@ class PoolPlan(Generic[C]):
     # Giving back. --------------------------------------------------------------------------------
 
     def put_idle(self, connection: C, now: float) -> None:
-        """A connection is free again and can be used again."""
+        """A connection is free again and can be used again.
+
+        Whoever comes here looks now and then for connections to other origins that nobody has
+        asked for since their time was up: there is no other moment at which they would be noticed.
+        """
+        if now >= self._sweep_at:
+            self._sweep(now)
         connection.idle_since = now
         connections = self._idle.get(connection.origin)
         if connections is None:
@@ -141,13 +158,7 @@ class PoolPlan(Generic[C]):
         """Doom what is idle beyond the limits: the longest idle first."""
         limit = self._limits.max_idle_connections
         while limit is not None and self._idle_count > limit:
-            self._doom([self._longest_idle()])
-
-    def expire(self, now: float) -> None:
-        """Doom what has been idle for too long."""
-        timeout = self._limits.idle_timeout
-        if timeout is not None:
-            self._doom([c for c in self.idle() if now - c.idle_since > timeout])
+            self._doom([self._longest_idle()], _TOO_MANY)
 
     def drop(self, origin: Origin) -> None:
         """A connection in use was closed, or one that was being made came to nothing."""
@@ -159,9 +170,9 @@ class PoolPlan(Generic[C]):
             del self._open[origin]
             self._idle.pop(origin, None)
 
-    def doom_idle(self) -> None:
+    def doom_idle(self, reason: str) -> None:
         """Doom every idle connection."""
-        self._doom(list(self.idle()))
+        self._doom(list(self.idle()), reason)
 
     # Waiting. ------------------------------------------------------------------------------------
 
@@ -199,9 +210,15 @@ class PoolPlan(Generic[C]):
         heads = (connections[0] for connections in self._idle.values() if connections)
         return min(heads, key=lambda connection: connection.idle_since)
 
-    def _doom(self, connections: Iterable[C]) -> None:
+    def _sweep(self, now: float) -> None:
+        timeout = self._limits.idle_timeout
+        assert timeout is not None
+        self._sweep_at = now + timeout
+        self._doom([c for c in self.idle() if now - c.idle_since > timeout], _EXPIRED)
+
+    def _doom(self, connections: Iterable[C], reason: str) -> None:
         for connection in connections:
             self._idle[connection.origin].remove(connection)
             self._idle_count -= 1
             self.drop(connection.origin)
-            self.doomed.append(connection)
+            self.doomed.append((connection, reason))

@@ -248,6 +248,8 @@ class HTTP1Exchange:
             self._turn = TURN
             self._wait(connection, not channel.wants_write, channel.wants_write, "read")
             data = channel.receive(self._read_size)
+        if not data and connection.aborted:  # our own doing, which must not pass for the peer's end
+            raise ClientClosedError("the client was closed while this call was running")
         self._timeline.received_bytes += len(data)
         if len(data) == self._read_size:
             self._read_size = NEXT_READ
@@ -365,7 +367,7 @@ class HTTP1Exchange:
 
     def __del__(self) -> None:
         if self._connection is not None:
-            self._pool.orphan(self._connection)
+            self._pool.discard(self._connection, "its stream was forgotten open")
 
 
 def _own_framing(headers: Headers, host: str, extra: bytes) -> tuple[Headers, str, bytes]:

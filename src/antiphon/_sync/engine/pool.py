@@ -7,17 +7,19 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from antiphon._sync.engine.connection import Connection
 from antiphon.errors import ClientClosedError
 from antiphon.network.thread_parker import Parker
 from antiphon.network.clock import now
-from antiphon.network.outcome import CANCELLED, READY
+from antiphon.network.outcome import CANCELLED
 from antiphon.policies.pool_plan import PoolPlan, Waiter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from antiphon.models.limits import Limits
     from antiphon.models.origin import Origin
     from antiphon.policies.patience import Patience
@@ -36,46 +38,50 @@ class _PoolWaiter(Waiter[Connection]):
 class Pool:
     """Hands out connections, first come, first served, within its limits.
 
-    Nothing here belongs to an event loop or a thread. The lock is a plain one, held over pure code
-    only; whoever is woken is woken after it was let go.
+    Nothing here belongs to an event loop or a thread. The lock is held over pure code only; whoever
+    is woken is woken, and what is closed is closed, after it was let go.
+
+    Giving back happens in finalisers too (of a stream, of a generator that holds one, of a task
+    whose loop is gone), and those run anywhere: in the midst of a change of the book, in the very
+    thread that makes it. So what is given back queues up first (an atomic step) and is entered in
+    the book by whoever comes next: the one who gives it, or the one whose change it interrupted.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._lock = threading.Lock()
+        # Never entered twice by one thread; it is re-entrant only because it then knows its owner.
+        self._lock = threading.RLock()
         self._plan: PoolPlan[Connection] = PoolPlan(limits)
         # Every open connection, in use or idle: for closing the client, and for a forked child.
         self._connections: set[Connection] = set()
-        # Connections whose stream was garbage-collected. Finalisers run anywhere, in a thread that
-        # holds the lock too, so they only append here (atomic) and the next caller sees to it.
-        self._orphans: deque[Connection] = deque()
+        self._returned: deque[Callable[[], object]] = deque()
         self._closed = False
         _pools.add(self)
+
+    # Taking. -------------------------------------------------------------------------------------
 
     def acquire(self, origin: Origin, patience: Patience) -> Connection | None:
         """An idle connection that is alive, or None: the caller may open one (and owes a `drop`).
 
         Raises `PoolTimeout`, `DeadlineExceeded`, `RequestCancelled` or `ClientClosedError`.
         """
-        while True:
-            connection = self._take(origin, patience)
-            if connection is None or connection.is_reusable():
-                return connection
-            self.discard(connection, "the peer had closed it while it was idle")
+        connection = self._take(origin, patience)
+        while connection is not None and not connection.is_reusable():
+            connection = self._replace(connection)
+        return connection
 
     def _take(self, origin: Origin, patience: Patience) -> Connection | None:
         waiter = None
         plan = self._plan
         with self._lock:
-            self._adopt_orphans()
             if self._closed:
                 raise ClientClosedError("the client is closed; make a new one")
             connection = plan.take_idle(origin, now())
             if connection is None and not plan.take_permit(origin):
                 waiter = _PoolWaiter(origin)
                 plan.join(waiter)
-        if plan.doomed:
-            self._close_doomed("idle for too long, or making room for another origin")
+        if self._returned or plan.doomed:
+            self._settle()
         if waiter is not None:
             return self._wait(waiter, patience)
         return connection
@@ -83,41 +89,38 @@ class Pool:
     def _wait(self, waiter: _PoolWaiter, patience: Patience) -> Connection | None:
         deadline = patience.until(patience.pool, now())
         try:
-            while True:
-                outcome = waiter.parker.park(deadline, patience.cancel)
-                with self._lock:
-                    self._adopt_orphans()
-                    if self._closed:
-                        raise ClientClosedError(
-                            "the client was closed while this call waited for a connection"
-                        )
-                    if not waiter.granted:
-                        if outcome is not READY:
-                            raise patience.exhausted(
-                                "pool", now(), "no", cancelled=outcome is CANCELLED
-                            )
-                        waiter.parker = Parker()
-                if waiter.granted:
-                    return waiter.connection
-                if self._orphans:  # one more may have come before the new parker could be seen
-                    waiter.parker.unpark()
-        except BaseException:
-            self._withdraw(waiter)
-            raise
-
-    def _withdraw(self, waiter: _PoolWaiter) -> None:
-        """Leave the queue, and give back what was granted at the last moment."""
-        with self._lock:
-            self._plan.leave(waiter)
-            if waiter.granted:
-                if waiter.connection is None:
-                    self._plan.drop(waiter.origin)
-                else:
-                    self._plan.put_idle(waiter.connection, now())
-            _unpark(self._plan.serve_waiters(now()))
+            outcome = waiter.parker.park(deadline, patience.cancel)
             if self._closed:
-                self._plan.doom_idle()
-        self._close_doomed("the client was closed")
+                raise ClientClosedError(
+                    "the client was closed while this call waited for a connection"
+                )
+            if not waiter.granted:
+                raise patience.exhausted("pool", now(), "no", cancelled=outcome is CANCELLED)
+        except BaseException:
+            self._give_back(partial(self._withdraw, waiter))
+            raise
+        return waiter.connection
+
+    def _replace(self, dead: Connection) -> Connection | None:
+        """Another idle connection for one that died idle, or None: its place, to open one in."""
+        dead.close("the peer had closed it while it was idle")
+        with self._lock:
+            self._connections.discard(dead)
+            connection = self._plan.take_idle(dead.origin, now())
+        if connection is not None:
+            self.drop(dead.origin)
+        else:
+            self._settle()
+        return connection
+
+    def try_permit(self, origin: Origin, *, make_room: bool) -> bool:
+        """Whether a connection may be opened right now; True owes a `drop` or an `add`."""
+        with self._lock:
+            if self._closed:
+                raise ClientClosedError("the client is closed; make a new one")
+            permitted = self._plan.take_permit(origin, make_room=make_room)
+        self._settle()
+        return permitted
 
     def add(self, connection: Connection) -> None:
         """A connection was opened on a permit; it is in use by its opener.
@@ -129,102 +132,102 @@ class Pool:
             self.discard(connection, "the client was closed")
             raise ClientClosedError("the client was closed while this call was connecting")
 
+    # Giving back: from anywhere, finalisers included. --------------------------------------------
+
     def release(self, connection: Connection) -> None:
         """A connection is free for others."""
-        plan = self._plan
-        woken: Iterable[Waiter[Connection]] = ()
-        with self._lock:
-            moment = now()
-            plan.put_idle(connection, moment)
-            if plan.waiter_count:
-                woken = plan.serve_waiters(moment)
-            plan.trim()
-            if self._closed:
-                plan.doom_idle()
-        if woken:
-            _unpark(woken)
-        if plan.doomed:
-            self._close_doomed("more idle connections than max_idle_connections")
+        self._give_back(partial(self._put_idle, connection))
 
     def discard(self, connection: Connection, reason: str) -> None:
         """A connection must not be used again: close it and free its place."""
         connection.close(reason)
-        self._connections.discard(connection)
-        self.drop(connection.origin)
+        self._give_back(partial(self._forget, connection))
 
     def drop(self, origin: Origin) -> None:
-        """Free the place of a connection that is closed, or that could not be opened."""
-        with self._lock:
-            self._plan.drop(origin)
-            woken = self._plan.serve_waiters(now())
-        _unpark(woken)
-
-    def try_permit(self, origin: Origin, *, make_room: bool) -> bool:
-        """Whether a connection may be opened right now; True owes a `drop` or an `add`."""
-        with self._lock:
-            if self._closed:
-                raise ClientClosedError("the client is closed; make a new one")
-            permitted = self._plan.take_permit(origin, make_room=make_room)
-        self._close_doomed("making room for another")
-        return permitted
-
-    def orphan(self, connection: Connection) -> None:
-        """A stream was garbage-collected before its end. Takes no lock: called by finalisers."""
-        connection.close("its stream was forgotten open")
-        self._orphans.append(connection)
-        try:
-            first = self._plan.first_waiter()
-        except RuntimeError:  # the queue changed meanwhile, by someone who sees to the orphans
-            return
-        if first is not None:
-            _unpark((first,))
-
-    def _adopt_orphans(self) -> None:
-        """Account for closed connections that finalisers left, and serve who waited for them.
-
-        Called under the lock.
-        """
-        if not self._orphans:
-            return
-        while self._orphans:
-            connection = self._orphans.popleft()
-            self._connections.discard(connection)
-            self._plan.drop(connection.origin)
-        _unpark(self._plan.serve_waiters(now()))
-
-    def _close_doomed(self, reason: str) -> None:
-        doomed = self._plan.doomed
-        while doomed:
-            try:
-                connection = doomed.pop()
-            except IndexError:  # another thread was faster
-                return
-            self._connections.discard(connection)
-            connection.close(reason)
+        """Free the place of a connection that could not be opened."""
+        self._give_back(partial(self._plan.drop, origin))
 
     def close(self) -> None:
         """Close what is idle, end what is in use, send home who waits. Never waits itself."""
-        with self._lock:
-            self._closed = True
-            self._plan.doom_idle()
-            waiters = list(self._plan.waiters())
-            for waiter in waiters:
-                self._plan.leave(waiter)
-        self._close_doomed("the client was closed")
+        self._closed = True
+        self._give_back(self._dismiss_waiters)
         for connection in list(self._connections):
             connection.abort()
-        _unpark(waiters)
+
+    def _give_back(self, entry: Callable[[], object]) -> None:
+        self._returned.append(entry)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Enter what was given back, wake who is served by it, close what nobody is to use."""
+        plan = self._plan
+        while self._returned or plan.doomed:
+            if self._lock._is_owned():  # type: ignore[attr-defined]
+                return  # this interrupts a change of the book, which is followed by a `_settle`
+            with self._lock:
+                woken = self._enter_returned()
+            for waiter in woken:
+                if not _unpark(waiter):
+                    self._returned.append(partial(self._withdraw, waiter))
+            while plan.doomed:
+                try:
+                    connection, reason = plan.doomed.pop()
+                except IndexError:  # another thread was faster
+                    break
+                self._connections.discard(connection)
+                connection.close(reason)
+
+    def _enter_returned(self) -> Sequence[Waiter[Connection]]:
+        """Under the lock: bring the book up to date; returns who is to be woken."""
+        plan = self._plan
+        while self._returned:
+            self._returned.popleft()()
+        woken = plan.serve_waiters(now()) if plan.waiter_count else ()
+        plan.trim()
+        if self._closed:
+            plan.doom_idle("the client was closed")
+        return woken
+
+    # Entries in the book, made under the lock. ---------------------------------------------------
+
+    def _put_idle(self, connection: Connection) -> None:
+        # After a fork the connections from before it are the parent's, and in nobody's book here.
+        if connection in self._connections:
+            self._plan.put_idle(connection, now())
+
+    def _forget(self, connection: Connection) -> None:
+        if connection in self._connections:
+            self._connections.discard(connection)
+            self._plan.drop(connection.origin)
+
+    def _withdraw(self, waiter: Waiter[Connection]) -> None:
+        """Leave the queue, and give back what was granted at the last moment."""
+        self._plan.leave(waiter)
+        if not waiter.granted:
+            return
+        waiter.granted = False  # once: where its loop was closed, its task may end later still
+        if waiter.connection is None:
+            self._plan.drop(waiter.origin)
+        else:
+            self._put_idle(waiter.connection)
+
+    def _dismiss_waiters(self) -> None:
+        for waiter in list(self._plan.waiters()):
+            self._plan.leave(waiter)
+            _unpark(waiter)
+
+    # ---------------------------------------------------------------------------------------------
 
     def reset_after_fork(self) -> None:
         """Start anew in a forked child, for the connections are the parent's.
 
         They are closed here, never shut down: that would end them for the parent too.
         """
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         for connection in self._connections:
             connection.close("the process forked")
         self._connections = set()
-        self._orphans = deque()
+        self._returned = deque()
         self._plan = PoolPlan(self._limits)
 
     def __repr__(self) -> str:
@@ -235,10 +238,10 @@ class Pool:
         )
 
 
-def _unpark(waiters: Iterable[Waiter[Connection]]) -> None:
-    for waiter in waiters:
-        if isinstance(waiter, _PoolWaiter):
-            waiter.parker.unpark()
+def _unpark(waiter: Waiter[Connection]) -> bool:
+    """Wake a caller; False if its event loop is closed, so that it never will."""
+    assert isinstance(waiter, _PoolWaiter)
+    return waiter.parker.unpark()
 
 
 _pools: weakref.WeakSet[Pool] = weakref.WeakSet()
