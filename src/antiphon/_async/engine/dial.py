@@ -54,9 +54,6 @@ class AsyncDialler:
         self._timeline.connect_started = now()
         sock = await self._race(addresses)
         self._timeline.connected = now()
-        # Requests are written in one piece where they can be; waiting to gather more (Nagle) would
-        # only delay the last one.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
     async def open(self, tls: AsyncTLSStarter | None) -> AsyncConnection:
@@ -77,14 +74,16 @@ class AsyncDialler:
         parker = AsyncParker()
         lookup = start_lookup(host, port, parker.unpark)
         outcome = await parker.park(self._deadline, self._patience.cancel)
+        if outcome is CANCELLED:
+            raise self._patience.exhausted("connect", now(), "no", cancelled=True)
         if lookup.error is not None:
             raise NameResolutionError(
                 f"the name {host!r} could not be resolved: {lookup.error}; "
                 "check the spelling of the host and this machine's DNS",
                 request=self._patience.request,
             ) from lookup.error
-        if lookup.addresses is None or outcome is CANCELLED:
-            raise self._patience.exhausted("connect", now(), "no", cancelled=outcome is CANCELLED)
+        if lookup.addresses is None:
+            raise self._patience.exhausted("connect", now(), "no", cancelled=False)
         if not lookup.addresses:
             raise NameResolutionError(
                 f"the name {host!r} has no IPv4 or IPv6 address", request=self._patience.request
@@ -145,8 +144,11 @@ class AsyncDialler:
             except OSError as error:  # a family that this machine does not have
                 errors.append(error)
                 return None
-            sock.setblocking(False)
             try:
+                sock.setblocking(False)
+                # Requests are written in one piece where they can be; waiting to gather more
+                # (Nagle) would only delay the last one.
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 code = sock.connect_ex(address)
             except BaseException:
                 sock.close()
