@@ -145,6 +145,10 @@ ROWS = {
         b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + END,
         found(rb"HTTP/1\.0.*\nconnection:[^\n]*keep-alive"),
     ),
+    "HTTP/1.0 with Connection: close and keep-alive": Row(
+        b"HTTP/1.0 200 OK\r\nConnection: close\r\nConnection: keep-alive\r\n" + END,
+        found(rb"HTTP/1\.0.*\nconnection:.*close.*keep-alive|keep-alive.*close"),
+    ),
     "more than 256 header lines": Row(OK + b"A: b\r\n" * 256 + END, never),
     "a head of more than 65,536 bytes": Row(OK + b"A: " + b"b" * 65_536 + b"\r\n" + END, never),
     "whitespace after a chunk size": Row(
