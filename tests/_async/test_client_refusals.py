@@ -13,6 +13,7 @@ from antiphon.errors import (
     InvalidOptionError,
     InvalidRequestError,
     InvalidURLError,
+    UsageError,
 )
 from tests.app import App, answer
 from tests.loopback import LoopbackServer
@@ -115,3 +116,18 @@ async def test_streams_are_entered_before_they_are_used() -> None:
         stream = client.stream("GET", "http://example.com/")
         with pytest.raises(AttributeError, match=r"with client\.stream"):
             _ = stream.status
+
+
+async def test_streams_are_entered_once() -> None:
+    """The same `client.stream(...)` does not make a second call; its body may be gone."""
+    app = App({"/": answer()})
+    with LoopbackServer(app) as server:
+        async with AsyncClient() as client:
+            stream = client.stream("GET", server.url)
+            async with stream:
+                pass
+            with pytest.raises(UsageError, match="entered already"):
+                async with stream:
+                    pass
+
+    assert 1 == len(app.requests)

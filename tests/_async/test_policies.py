@@ -15,11 +15,13 @@ from antiphon.errors import (
     AntiphonError,
     InvalidOptionError,
     NotFoundError,
+    PolicyError,
     ServiceUnavailableError,
     UsageError,
 )
 from antiphon.models.headers import Headers
 from antiphon.models.request import Request
+from antiphon.models.timeout import Timeout
 from antiphon.models.transport_options import DEFAULT, TransportOptions
 from antiphon.policies.call_context import CallContext
 from antiphon.policies.retry import Retry
@@ -167,7 +169,7 @@ class AddsHeader:
 
     def __call__(
         self, request: Request, call: CallContext
-    ) -> Generator[Request, AsyncResponseStream, AsyncResponseStream | None]:
+    ) -> Generator[Request, AsyncResponseStream, None]:
         response = yield request.with_header("X-Flow", "1")
         call.data[AddsHeader] = response.status
 
@@ -225,6 +227,24 @@ async def test_a_flow_sees_errors() -> None:
             await client.get(URL)
 
 
+async def test_a_flow_that_fails() -> None:
+    """The answer that a flow holds when it raises is closed."""
+
+    def failing(
+        request: Request, call: CallContext
+    ) -> Generator[Request, AsyncResponseStream, None]:
+        yield request
+        raise KeyError("mine")
+
+    failing.stage = "wire"
+    transport = Answering()
+    async with AsyncClient(transport=transport, policies=[failing]) as client:
+        with pytest.raises(KeyError):
+            await client.get(URL)
+
+    assert "closed" in repr(transport.streams[0])
+
+
 async def test_a_flow_that_asks_nothing() -> None:
     """A flow has to yield a request."""
 
@@ -249,6 +269,66 @@ async def test_a_policy_that_returns_nothing() -> None:
     async with AsyncClient(transport=Answering(), policies=[Forgetful()]) as client:
         with pytest.raises(AntiphonError, match="Forgetful.* returned NoneType"):
             await client.get(URL)
+
+
+async def test_an_error_of_ones_own_is_completed() -> None:
+    """An antiphon error that a policy raises is given the request and the attempts."""
+
+    class Refusing:
+        stage = "operation"
+
+        async def __call__(
+            self, request: Request, call: CallContext, next: AsyncNext
+        ) -> AsyncResponseStream:
+            await next(request)
+            raise PolicyError("not today")
+
+    async with AsyncClient(transport=Answering(), policies=[Refusing()]) as client:
+        with pytest.raises(PolicyError, match="not today") as caught:
+            await client.get(URL)
+
+    assert caught.value.request is not None
+    assert (URL, [200]) == (
+        caught.value.request.url.text,
+        [attempt.status for attempt in caught.value.attempts],
+    )
+
+
+async def test_leaving_https_is_noted() -> None:
+    """A redirect from https to http is followed, and an error after it says so."""
+    transport = Answering(302, 404, headers=Headers({"Location": "http://example.com/x?key=1"}))
+    async with AsyncClient(transport=transport) as client:
+        with pytest.raises(NotFoundError) as caught:
+            await client.get("https://example.com/")
+
+    (note,) = caught.value.__notes__
+    assert note.startswith("redirected from https to http: https://example.com/ -> http://")
+    assert "key=1" not in note
+
+
+async def test_policies_share_data_on_the_call() -> None:
+    """`call` has an id, options, what is left of the deadline, and room for policies."""
+    seen: list[object] = []
+
+    def writing(
+        request: Request, call: CallContext
+    ) -> Generator[Request, AsyncResponseStream, None]:
+        call.data["k"] = "v"
+        seen.extend([repr(call), call.remaining(call.started), call.stream])
+        yield request
+        seen.append(call.data["k"])
+
+    async with AsyncClient(
+        transport=Answering(), policies=[writing], timeout=Timeout(total=5)
+    ) as client:
+        await client.get(URL)
+        async with client.stream("GET", URL):
+            pass
+
+    first, second = seen[:4], seen[4:]
+    assert ([5.0, False, "v"], [5.0, True, "v"]) == (first[1:], second[1:])
+    assert first[0] != second[0]
+    assert "attempt 1" in str(first[0])
 
 
 async def test_notes_of_policies_reach_the_error() -> None:

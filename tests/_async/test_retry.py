@@ -198,6 +198,22 @@ async def test_the_deadline_is_one_for_all_attempts() -> None:
     assert [105.0] * 3 == budgets
 
 
+async def test_a_deadline_that_passes_between_attempts() -> None:
+    """A wait that ends late, on a busy machine, ends the call and not in another attempt."""
+    app = App({"/": answer(503, "", {"Retry-After": "3"})})
+
+    class Late(FakeClock):
+        def about_to_sleep(self, until: float) -> None:
+            self.advance(10)
+
+    with LoopbackServer(app) as server, Late():
+        async with AsyncClient(timeout=Timeout(total=5)) as client:
+            with pytest.raises(DeadlineExceeded, match="while waiting 3.00 s") as caught:
+                await client.get(server.url)
+
+    assert (1, [503]) == (len(app.requests), [a.status for a in caught.value.attempts])
+
+
 async def test_a_cancelled_call_is_not_retried() -> None:
     """A token ends the wait between attempts with its reason, and nobody tries again."""
     token = CancelToken()

@@ -16,7 +16,9 @@ from antiphon._sync.client import Client
 from antiphon.errors import ClientClosedError, InvalidOptionError, InvalidURLError
 from antiphon.models.config import ClientConfig
 from antiphon.models.limits import Limits
+from antiphon.models.request import Request
 from antiphon.models.timeout import Timeout
+from antiphon.models.transport_options import TransportOptions
 from antiphon.models.url import URL
 from antiphon.policies.auth import BasicAuth, BearerAuth
 from antiphon.policies.cookies import CookieJar
@@ -279,6 +281,7 @@ def test_a_jar_can_be_shared() -> None:
         ({"limits": 5}, "limits=5"),
         ({"tls": True}, "tls=True"),
         ({"json_codec": str}, "json_codec="),
+        ({"trust_env": "yes"}, "trust_env='yes'"),
     ],
 )
 def test_settings_that_cannot_work(settings: dict[str, object], named: str) -> None:
@@ -286,6 +289,16 @@ def test_settings_that_cannot_work(settings: dict[str, object], named: str) -> N
     with pytest.raises(InvalidOptionError) as caught:
         Client(**settings)
     assert named in str(caught.value)
+
+
+def test_pool_settings_belong_to_the_transport() -> None:
+    """`limits` and `tls` beside `transport` would do nothing, and are refused."""
+
+    class Nowhere:
+        def execute(self, request: Request, options: TransportOptions) -> None: ...
+
+    with pytest.raises(InvalidOptionError, match="give them to the transport"):
+        Client(transport=Nowhere(), limits=Limits())
 
 
 @pytest.mark.parametrize("url", ["ftp://example.com", "/path", "https://"])

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Transport(Protocol):
     """Carries one request and returns its answer as an open stream, whatever its status.
 
-    `execute` is the only required method; a transport that also has `close()` is closed with the
-    client that made it. A transport may ignore the options, but must take them.
+    `execute` is the only required method; one that also has `close()` is closed with the client
+    that it was given to. A transport may ignore the options, but must take them.
     """
 
     def execute(

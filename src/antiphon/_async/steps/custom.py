@@ -49,11 +49,8 @@ class AsyncFlowStep:
         self._inner = inner
 
     async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
-        """Return what the flow returns, or the last answer that it got."""
-        result = await run_flow(self._policy(request, call), call, self._inner)
-        if not isinstance(result, AsyncResponseStream):
-            raise _not_an_answer(self._policy, result)
-        return result
+        """Return the last answer that the flow got."""
+        return await run_flow(self._policy(request, call), call, self._inner)
 
 
 class _GoingOn:

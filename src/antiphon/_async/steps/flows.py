@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 async def run_flow(
-    flow: Generator[Request, AsyncResponseStream, AsyncResponseStream | None],
+    flow: Generator[Request, AsyncResponseStream, object],
     call: CallContext,
     inner: AsyncHandler,
 ) -> AsyncResponseStream:
-    """Return the last answer, or the one that the flow returns; all others are closed.
+    """Return the last answer that the flow got; all others are closed.
 
     An error of a request is raised inside the flow at its `yield`, which may yield another.
     """
@@ -39,13 +39,10 @@ async def run_flow(
                 request = flow.throw(error)
             else:
                 request = flow.send(stream)
-    except StopIteration as done:
-        result: AsyncResponseStream | None = stream if done.value is None else done.value
-        if result is None:
+    except StopIteration:
+        if stream is None:
             raise UsageError(f"{flow!r} ended without an answer: it has to yield a request")
-        if stream is not None and stream is not result:
-            await stream.aclose()
-        return result
+        return stream
     except BaseException:
         if stream is not None:
             await stream.aclose()
