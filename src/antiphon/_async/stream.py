@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from antiphon.models.json_codec import JSON, JSONCodec
     from antiphon.models.request import Request
     from antiphon.models.timings import Timeline
+    from antiphon.models.tls_info import TLSInfo
     from antiphon.models.url import URL
 
 E = TypeVar("E", bound=BaseException)
@@ -62,6 +63,7 @@ class AsyncResponseStream:
         "request",
         "status",
         "timeline",
+        "tls",
     )
 
     def __init__(
@@ -74,6 +76,7 @@ class AsyncResponseStream:
         headers: Headers = EMPTY_HEADERS,
         http_version: str = "HTTP/1.1",
         timeline: Timeline | None = None,
+        tls: TLSInfo | None = None,
     ) -> None:
         self._state = FRESH
         self._source = source
@@ -84,6 +87,7 @@ class AsyncResponseStream:
         self.headers = headers
         self.http_version = http_version
         self.timeline = timeline
+        self.tls = tls
         self.history: tuple[Response, ...] = ()
         self.attempts: tuple[Attempt, ...] = ()
         self.json_codec: JSONCodec | None = None

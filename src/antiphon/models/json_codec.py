@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Protocol, TypeAlias
 
 # What JSON text holds is known to the caller, not to a type checker.
@@ -26,11 +25,15 @@ class StandardJSON:
 
     def dumps(self, value: JSON, /) -> bytes:
         """Return compact UTF-8 text. Raises ValueError for NaN and infinities."""
+        import json
+
         text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return text.encode()
 
     def loads(self, data: bytes, /) -> JSON:
         """Parse UTF-8, UTF-16 or UTF-32 text, with or without a byte order mark."""
+        import json
+
         return json.loads(data)
 
 

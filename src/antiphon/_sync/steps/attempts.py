@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from random import random
 from time import time
 from typing import TYPE_CHECKING
 
@@ -67,6 +66,9 @@ class AttemptsStep:
         retry = call.options.retry
         if retry is None:
             return None
+        # Only failures come here, and `random` takes longer to load than a call to run.
+        from random import random
+
         decision = retry.decide(
             request,
             call.attempt,
