@@ -12,13 +12,16 @@ from antiphon.models.secret import Secret
 from antiphon.models.tls_config import TLSConfig
 
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+KEY = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
+PIN = "sha256/" + "A" * 43 + "="
 
 
 def test_defaults() -> None:
     """Certificates are verified against the system's authorities, over TLS 1.2 or newer."""
     assert repr(TLSConfig()) == (
-        "TLSConfig(verify=True, ca_file=None, ca_data=None, cert_file=None, key_file=None, "
-        "key_password=None, minimum_version='TLSv1.2')"
+        "TLSConfig(verify=True, ca_file=None, ca_data=None, ca_dir=None, cert_file=None, "
+        "key_file=None, cert_data=None, key_data=None, key_password=None, "
+        "minimum_version='TLSv1.2', alpn=('http/1.1',), server_hostname=None, pins=())"
     )
 
 
@@ -46,6 +49,21 @@ def test_repr_shows_neither_password_nor_certificates() -> None:
     assert "ca_data=<2 bytes>" in repr(TLSConfig(ca_data=b"\x30\x82"))
 
 
+def test_client_certificates_in_memory() -> None:
+    """Certificate and key may be text or bytes, and the key is a Secret."""
+    config = TLSConfig(cert_data=PEM.encode(), key_data=KEY.encode())
+    assert PEM == config.cert_data
+    assert Secret(KEY) == config.key_data == TLSConfig(cert_data=PEM, key_data=Secret(KEY)).key_data
+    assert "PRIVATE" not in repr(config)
+
+
+def test_pins_and_protocols_become_tuples() -> None:
+    """One pin may be given alone, and lists become tuples."""
+    config = TLSConfig(pins=PIN, alpn=["http/1.1"])
+    assert ((PIN,), ("http/1.1",)) == (config.pins, config.alpn)
+    assert hash(config) == hash(TLSConfig(pins=[PIN]))
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
@@ -59,8 +77,20 @@ def test_repr_shows_neither_password_nor_certificates() -> None:
         ({"ca_data": 3}, r"tls\.ca_data: got int, expected PEM text or DER bytes"),
         ({"minimum_version": "TLSv1"}, "'TLSv1' is none of 'TLSv1.2', 'TLSv1.3'"),
         ({"minimum_version": 1.2}, "'1.2' is none of 'TLSv1.2', 'TLSv1.3'"),
-        ({"key_file": "k.pem"}, "need the cert_file that they belong to"),
-        ({"key_password": "p"}, "need the cert_file that they belong to"),
+        ({"key_file": "k.pem"}, "key_file needs the cert_file"),
+        ({"key_password": "p"}, "key_password needs the cert_file or cert_data"),
+        ({"key_data": KEY}, "key_data needs the cert_data"),
+        ({"key_data": "not a key", "cert_data": PEM}, "key_data: expected a private key in PEM"),
+        ({"cert_data": "not a certificate"}, "cert_data: expected a certificate in PEM"),
+        ({"cert_data": 3}, r"cert_data: got int"),
+        ({"cert_data": PEM, "cert_file": "c.pem"}, "as cert_file or as cert_data, not both"),
+        ({"alpn": "h2"}, r"alpn: got str, expected a tuple"),
+        ({"alpn": (1,)}, r"alpn: got int, expected a tuple"),
+        ({"alpn": ("",)}, "'' is no protocol name"),
+        ({"server_hostname": ""}, "'' is no ASCII host name"),
+        ({"server_hostname": 3}, "server_hostname: got int"),
+        ({"pins": "sha256/short"}, "'sha256/short' is no pin"),
+        ({"pins": (3,)}, "'3' is no pin"),
         ({"key_password": 7, "cert_file": "c.pem"}, "got int"),
     ],
 )

@@ -260,6 +260,7 @@ class AsyncResponseStream:
             elapsed,
             self.timeline,
             self.json_codec,
+            self.tls,
         )
 
     # --- the body in pieces -------------------------------------------------------------------

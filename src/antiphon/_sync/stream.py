@@ -260,6 +260,7 @@ class ResponseStream:
             elapsed,
             self.timeline,
             self.json_codec,
+            self.tls,
         )
 
     # --- the body in pieces -------------------------------------------------------------------

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from antiphon.models.link_header import Link
     from antiphon.models.request import Request
     from antiphon.models.timings import Timeline
+    from antiphon.models.tls_info import TLSInfo
     from antiphon.models.url import URL
 
 
@@ -42,6 +43,7 @@ class Response:
     elapsed: float = 0.0
     timeline: Timeline | None = None
     json_codec: JSONCodec | None = None
+    tls: TLSInfo | None = None
     _text: str | None = attrs.field(default=None, init=False)
 
     @property
@@ -182,6 +184,8 @@ class Response:
                 self.attempts,
                 self.elapsed,
                 self.timeline,
+                None,
+                self.tls,
             ),
         )
 

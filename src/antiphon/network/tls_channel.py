@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 
+from antiphon.models.tls_info import TLSInfo
 from antiphon.network.channel import readable_probe
 
 # The most that one TLS record carries (RFC 8446, 5.1). OpenSSL decrypts a record at a time: asking
@@ -13,18 +14,22 @@ RECORD_SIZE = 16_384
 
 
 class TLSChannel:
-    """TLS over TCP. `version`, `cipher` and `alpn` say what the handshake agreed on."""
+    """TLS over TCP; `info` says what the handshake agreed on."""
 
-    __slots__ = ("_has_input", "alpn", "cipher", "sock", "version", "wants_write")
+    __slots__ = ("_has_input", "alpn", "info", "sock", "wants_write")
 
     def __init__(self, sock: ssl.SSLSocket) -> None:
         self.sock: socket.socket = sock
         self.wants_write = False
         self._has_input = readable_probe(sock)
-        self.version = sock.version() or ""
-        cipher = sock.cipher()
-        self.cipher = cipher[0] if cipher else ""
         self.alpn = sock.selected_alpn_protocol()
+        cipher = sock.cipher()
+        self.info = TLSInfo(
+            version=sock.version() or "",
+            cipher=cipher[0] if cipher else "",
+            alpn=self.alpn,
+            peer_certificate=sock.getpeercert(binary_form=True),
+        )
 
     def receive(self, size: int) -> bytes | None:
         """Up to `size` bytes, b"" at the end of the stream, None if nothing is there yet."""

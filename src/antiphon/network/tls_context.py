@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import ssl
 import threading
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from antiphon.errors import InvalidOptionError
+from antiphon.models.tls_config import InsecureTLSWarning, TLSConfig
 from antiphon.models.secret import reveal
 
 if TYPE_CHECKING:
-    from antiphon.models.tls_config import TLSConfig
+    from collections.abc import Iterator
+
 
 # Building a context reads the trust store: some 10 to 20 ms. Equal settings share one context, as
 # TLS sessions then do too. Contexts hold no per-connection state and are safe among threads.
@@ -53,22 +57,35 @@ def _build(settings: TLSConfig, trust_env: bool) -> ssl.SSLContext:
         "TLSv1.2": ssl.TLSVersion.TLSv1_2,
         "TLSv1.3": ssl.TLSVersion.TLSv1_3,
     }[settings.minimum_version]
-    context.set_alpn_protocols(["http/1.1"])
+    if settings.alpn:
+        context.set_alpn_protocols(list(settings.alpn))
+    if trust_env and os.environ.get("SSLKEYLOGFILE"):
+        context.keylog_filename = os.environ["SSLKEYLOGFILE"]
     if not settings.verify:
+        warnings.warn(
+            "TLSConfig(verify=False): certificates are not checked, so anybody on the way can read "
+            "and change what is sent; trust a private authority with TLSConfig(ca_file=...)",
+            InsecureTLSWarning,
+            stacklevel=2,
+        )
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif settings.ca_file is not None or settings.ca_data is not None:
+    elif settings.ca_file or settings.ca_dir or settings.ca_data is not None:
         _trust_own_authorities(context, settings)
     else:
         _trust_system(context, trust_env)
     if settings.cert_file is not None:
-        _load_client_certificate(context, settings)
+        _load_client_certificate(context, settings, settings.cert_file, settings.key_file)
+    elif settings.cert_data is not None:
+        key = "" if settings.key_data is None else reveal(settings.key_data)
+        with readable_once(f"{settings.cert_data}\n{key}".encode("latin-1")) as path:
+            _load_client_certificate(context, settings, path, None)
     return context
 
 
 def _trust_own_authorities(context: ssl.SSLContext, settings: TLSConfig) -> None:
     try:
-        context.load_verify_locations(cafile=settings.ca_file, cadata=settings.ca_data)
+        context.load_verify_locations(settings.ca_file, settings.ca_dir, settings.ca_data)
     except (OSError, ValueError) as error:
         source = "TLSConfig(ca_data=...)" if settings.ca_file is None else repr(settings.ca_file)
         raise InvalidOptionError(
@@ -91,15 +108,39 @@ def _trust_system(context: ssl.SSLContext, trust_env: bool) -> None:
             continue
 
 
-def _load_client_certificate(context: ssl.SSLContext, settings: TLSConfig) -> None:
-    assert settings.cert_file is not None
+def _load_client_certificate(
+    context: ssl.SSLContext, settings: TLSConfig, cert_file: str, key_file: str | None
+) -> None:
     # An empty password instead of none: OpenSSL would otherwise ask for it on the terminal.
     password = "" if settings.key_password is None else reveal(settings.key_password)
     try:
-        context.load_cert_chain(settings.cert_file, settings.key_file, password)
+        context.load_cert_chain(cert_file, key_file, password)
     except (OSError, ValueError) as error:
+        named = "in cert_data" if settings.cert_file is None else repr(cert_file)
         raise InvalidOptionError(
-            f"the client certificate {settings.cert_file!r} (key_file="
-            f"{settings.key_file!r}) could not be loaded: {error}; "
-            "cert_file and key_file take PEM files, key_password the password of the key"
+            f"the client certificate {named} (key_file={key_file!r}) could not be loaded: {error}; "
+            "it takes PEM with the certificate and its key, and key_password where that has one"
         ) from error
+
+
+@contextmanager
+def readable_once(content: bytes) -> Iterator[str]:
+    """A path under which OpenSSL can read `content`, which it takes from files only.
+
+    In memory where the system can do that; else in a file that only this user can read.
+    """
+    if hasattr(os, "memfd_create") and os.path.isdir("/proc/self/fd"):
+        descriptor = os.memfd_create("antiphon", os.MFD_CLOEXEC)
+        path = f"/proc/self/fd/{descriptor}"
+    else:
+        from tempfile import mkstemp
+
+        descriptor, path = mkstemp()
+    try:
+        with open(descriptor, "wb", closefd=False) as file:
+            file.write(content)
+        yield path
+    finally:
+        os.close(descriptor)
+        if not path.startswith("/proc/"):
+            os.unlink(path)

@@ -11,6 +11,7 @@ from antiphon.wire.http1 import ResponseReader
 if TYPE_CHECKING:
     from antiphon.models.events import TransportObserver
     from antiphon.models.origin import Origin
+    from antiphon.models.tls_info import TLSInfo
     from antiphon.network.channel import Channel
 
 
@@ -25,11 +26,13 @@ class AsyncConnection:
         "observer",
         "origin",
         "reader",
+        "tls",
         "used",
     )
 
-    def __init__(self, origin: Origin, channel: Channel) -> None:
+    def __init__(self, origin: Origin, channel: Channel, tls: TLSInfo | None = None) -> None:
         self.origin = origin
+        self.tls = tls
         self.channel = channel
         self.gate = AsyncGate(channel.sock)
         self.reader = ResponseReader()

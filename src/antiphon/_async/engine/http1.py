@@ -131,6 +131,7 @@ class AsyncHTTP1Exchange:
             headers=head.headers,
             http_version=head.version,
             timeline=self._timeline,
+            tls=connection.tls,
         )
 
     # The request. --------------------------------------------------------------------------------

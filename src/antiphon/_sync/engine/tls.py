@@ -13,6 +13,7 @@ from antiphon.network.clock import now
 from antiphon.network.outcome import CANCELLED, WaitEnded
 from antiphon.network.tls_channel import TLSChannel
 from antiphon.network.tls_context import tls_context
+from antiphon.wire.spki import pin_of
 
 if TYPE_CHECKING:
     import socket
@@ -35,12 +36,15 @@ _NOT_TLS = {
 class TLSStarter:
     """Turns connected sockets into TLS connections, by one client's settings."""
 
-    __slots__ = ("_context",)
+    __slots__ = ("_context", "_pins", "_server_hostname")
 
     def __init__(self, settings: TLSConfig | ssl.SSLContext, trust_env: bool) -> None:
         # Here rather than at the handshake: settings that name unreadable files are refused before
         # anything is connected.
         self._context = tls_context(settings, trust_env)
+        own = isinstance(settings, ssl.SSLContext)
+        self._server_hostname = None if own else settings.server_hostname
+        self._pins: tuple[str, ...] = () if own else settings.pins
 
     def start(
         self,
@@ -56,7 +60,8 @@ class TLSStarter:
         Raises `CertificateVerifyError`, `TLSError`, `ConnectTimeout` and its kin.
         """
         timeline.tls_started = now()
-        name = origin.host.partition("%")[0].rstrip(".")  # no zone, no root dot in certificates
+        # Neither zones nor the dot of the root stand in certificates.
+        name = self._server_hostname or origin.host.partition("%")[0].rstrip(".")
         try:
             tls = start_tls(sock, self._context, name, deadline, patience.cancel)
         except WaitEnded as ended:
@@ -80,12 +85,26 @@ class TLSStarter:
                 "speak; leave it out of the SSLContext's set_alpn_protocols()",
                 request=patience.request,
             )
+        if self._pins:
+            self._check_pin(channel, origin, patience)
         timeline.tls_done = now()
         if observer is not None:
             observer.tls_established(
-                origin.host, origin.port, channel.version, channel.cipher, channel.alpn
+                origin.host, origin.port, channel.info.version, channel.info.cipher, channel.alpn
             )
-        return Connection(origin, channel)
+        return Connection(origin, channel, channel.info)
+
+    def _check_pin(self, channel: TLSChannel, origin: Origin, patience: Patience) -> None:
+        """Refuse a server whose public key is none of those that were pinned."""
+        certificate = channel.info.peer_certificate
+        pin = "none" if certificate is None else pin_of(certificate)
+        if pin not in self._pins:
+            channel.close()
+            raise CertificateVerifyError(
+                f"the certificate of {origin} was refused: its public key {pin} is not among "
+                "TLSConfig(pins=...)",
+                request=patience.request,
+            )
 
 
 def tls_error(error: Exception, origin: Origin) -> TLSError:
