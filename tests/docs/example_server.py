@@ -1,0 +1,93 @@
+"""The server that examples in the documentation talk to as https://api.example.com."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from tests.app import Received, answer, receive, redirect
+from tests.servers import until_closed
+
+if TYPE_CHECKING:
+    import socket
+
+
+def as_json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> bytes:
+    """Return a response with a JSON body."""
+    return answer(
+        status, json.dumps(value), {"Content-Type": "application/json", **(headers or {})}
+    )
+
+
+class ExampleServer:
+    """Answers by path, below `/v1` as at the root; `/slow` never answers."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, int] = {}
+
+    def __call__(self, connection: socket.socket) -> None:
+        """Serve one connection."""
+        while (request := receive(connection)) is not None:
+            path = request.path.removeprefix("/v1")
+            self.seen[path] = self.seen.get(path, 0) + 1
+            if path == "/slow":
+                until_closed(connection)
+                return
+            response = self.respond(path, request)
+            if request.method == "HEAD":
+                response = response.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+            status = HTTPStatus(int(response[9:12]))
+            connection.sendall(response.replace(b" Reason", b" " + status.phrase.encode(), 1))
+
+    def respond(self, path: str, request: Received) -> bytes:
+        """Return the answer to a request."""
+        match path:
+            case "/users/1":
+                return as_json({"id": 1, "name": "Ada"}, headers={"X-Request-Id": "req-7"})
+            case "/users" if request.method == "POST":
+                return as_json({"id": 2, **json.loads(request.body)}, 201)
+            case "/users":
+                link = '<https://api.example.com/users?page=2>; rel="next"'
+                return as_json([{"id": 1, "name": "Ada"}], headers={"Link": link})
+            case "/echo":
+                return as_json(
+                    {
+                        "method": request.method,
+                        "query": request.query,
+                        "headers": request.headers,
+                        "body": request.body.decode("latin-1"),
+                    }
+                )
+            case "/private" if "authorization" not in request.headers:
+                return as_json({"error": "who are you?"}, 401, {"WWW-Authenticate": "Token"})
+            case "/private":
+                return as_json({"hello": request.headers["authorization"].split()[0]})
+            case "/login":
+                return redirect("/me", 303, {"Set-Cookie": "session=abc; HttpOnly; Path=/"})
+            case "/me":
+                return as_json({"cookie": request.headers.get("cookie", "")})
+            case "/old":
+                return redirect("/new", 301)
+            case "/loop":
+                return redirect("/loop")
+            case "/new":
+                return answer(200, "here now", {"Content-Type": "text/plain"})
+            case "/flaky" if self.seen[path] % 3:
+                return as_json({"error": "try again"}, 503)
+            case "/busy":
+                return as_json({"error": "slow down"}, 429, {"Retry-After": "120"})
+            case "/flaky" | "/upload" | "/reports":
+                return as_json({"received": len(request.body)})
+            case "/export":
+                return answer(200, "id,name\n1,Ada\n", {"Content-Type": "text/csv"})
+            case "/log":
+                chunks = "".join(f"{len(x):x}\r\n{x}\r\n" for x in ("one\ntw", "o\nthree\n", ""))
+                head = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+                return f"{head}Transfer-Encoding: chunked\r\n\r\n{chunks}".encode()
+            case "/big":
+                return answer(200, b"x" * 1_000_000)
+            case "/html":
+                return answer(200, "<!doctype html>", {"Content-Type": "text/html"})
+            case _:
+                return as_json({"error": "there is nothing here"}, 404)
