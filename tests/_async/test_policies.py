@@ -17,7 +17,6 @@ from antiphon.errors import (
     NotFoundError,
     PolicyError,
     ServiceUnavailableError,
-    UsageError,
 )
 from antiphon.models.headers import Headers
 from antiphon.models.request import Request
@@ -26,31 +25,9 @@ from antiphon.models.transport_options import DEFAULT, TransportOptions
 from antiphon.policies.call_context import CallContext
 from antiphon.policies.retry import Retry
 from antiphon.policies.stages import STAGES
+from tests._async.memory_transport import Answering
 
 URL = "http://example.com/"
-
-
-class Answering:
-    """A transport in memory: answers statuses in turn, the last for ever."""
-
-    def __init__(self, *statuses: int, headers: Headers | None = None) -> None:
-        self.statuses = list(statuses or (200,))
-        self.headers = Headers() if headers is None else headers
-        self.requests: list[Request] = []
-        self.streams: list[AsyncResponseStream] = []
-        self.closed = 0
-
-    async def execute(
-        self, request: Request, options: TransportOptions = DEFAULT
-    ) -> AsyncResponseStream:
-        self.requests.append(request)
-        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        stream = AsyncResponseStream.of_bytes(request, status, self.headers, b"body")
-        self.streams.append(stream)
-        return stream
-
-    async def aclose(self) -> None:
-        self.closed += 1
 
 
 class Recording:
@@ -160,103 +137,6 @@ async def test_what_a_policy_drops_is_closed() -> None:
                 pass
 
     assert "closed" in repr(transport.streams[0])
-
-
-class AddsHeader:
-    """A policy of neither voice."""
-
-    stage = "redirect"
-
-    def __call__(
-        self, request: Request, call: CallContext
-    ) -> Generator[Request, AsyncResponseStream, None]:
-        response = yield request.with_header("X-Flow", "1")
-        call.data[AddsHeader] = response.status
-
-
-async def test_a_generator_serves_both_voices() -> None:
-    """A flow yields requests and is given their answers; the last one is the call's."""
-    transport = Answering()
-    async with AsyncClient(transport=transport, policies=[AddsHeader()]) as client:
-        response = await client.get(URL)
-
-    assert ("1", 200) == (transport.requests[0].headers["x-flow"], response.status)
-
-
-async def test_a_flow_may_ask_again() -> None:
-    """A flow that yields again is given another answer; the one before is closed."""
-
-    def until_found(
-        request: Request, call: CallContext
-    ) -> Generator[Request, AsyncResponseStream, None]:
-        response = yield request
-        while response.status == 404:
-            response = yield request
-
-    until_found.stage = "wire"
-    transport = Answering(404, 404, 200)
-    async with AsyncClient(transport=transport, policies=[until_found]) as client:
-        stream = await client.get(URL)
-
-    assert 200 == stream.status
-    assert ["closed", "closed"] == [repr(old)[-7:-1] for old in transport.streams[:2]]
-
-
-async def test_a_flow_sees_errors() -> None:
-    """An error of a request is raised at the `yield`, and may be answered with another request."""
-
-    class Unlucky(Answering):
-        async def execute(
-            self, request: Request, options: TransportOptions = DEFAULT
-        ) -> AsyncResponseStream:
-            if not self.requests:
-                self.requests.append(request)
-                raise OSError("cable cut")
-            return await super().execute(request, options)
-
-    def again(request: Request, call: CallContext) -> Generator[Request, AsyncResponseStream, None]:
-        try:
-            yield request
-        except OSError:
-            yield request
-
-    async with AsyncClient(transport=Unlucky(), policies=[again]) as client:
-        assert 200 == (await client.get(URL)).status
-    async with AsyncClient(transport=Unlucky()) as client:
-        with pytest.raises(OSError, match="cable cut"):
-            await client.get(URL)
-
-
-async def test_a_flow_that_fails() -> None:
-    """The answer that a flow holds when it raises is closed."""
-
-    def failing(
-        request: Request, call: CallContext
-    ) -> Generator[Request, AsyncResponseStream, None]:
-        yield request
-        raise KeyError("mine")
-
-    failing.stage = "wire"
-    transport = Answering()
-    async with AsyncClient(transport=transport, policies=[failing]) as client:
-        with pytest.raises(KeyError):
-            await client.get(URL)
-
-    assert "closed" in repr(transport.streams[0])
-
-
-async def test_a_flow_that_asks_nothing() -> None:
-    """A flow has to yield a request."""
-
-    def silent(
-        request: Request, call: CallContext
-    ) -> Generator[Request, AsyncResponseStream, None]:
-        if call is None:
-            yield request
-
-    async with AsyncClient(transport=Answering(), policies=[silent]) as client:
-        with pytest.raises(UsageError, match="without an answer"):
-            await client.get(URL)
 
 
 async def test_a_policy_that_returns_nothing() -> None:
@@ -432,25 +312,6 @@ async def test_a_partial_is_a_policy() -> None:
         await client.get(URL)
 
     assert "t" == transport.requests[0].headers["x-tag"]
-
-
-class Challenged:
-    """An auth that answers a challenge, as Digest does."""
-
-    def auth_flow(self, request: Request) -> Generator[Request, AsyncResponseStream, None]:
-        response = yield request
-        if response.status == 401:
-            yield request.with_header("Authorization", response.headers["www-authenticate"])
-
-
-async def test_an_auth_of_ones_own() -> None:
-    """An auth may look at the answer and ask again; each hop starts it anew."""
-    transport = Answering(401, 200, headers=Headers({"WWW-Authenticate": "Nonce 5"}))
-    async with AsyncClient(transport=transport, auth=Challenged()) as client:
-        response = await client.get(URL)
-
-    assert 200 == response.status
-    assert [None, "Nonce 5"] == [r.headers.get("authorization") for r in transport.requests]
 
 
 async def test_streams_of_retried_answers_are_closed() -> None:
