@@ -42,9 +42,11 @@ class TLSStarter:
         # Here rather than at the handshake: settings that name unreadable files are refused before
         # anything is connected.
         self._context = tls_context(settings, trust_env)
-        own = isinstance(settings, ssl.SSLContext)
-        self._server_hostname = None if own else settings.server_hostname
-        self._pins: tuple[str, ...] = () if own else settings.pins
+        self._server_hostname: str | None = None
+        self._pins: tuple[str, ...] = ()
+        if not isinstance(settings, ssl.SSLContext):
+            self._server_hostname = settings.server_hostname
+            self._pins = settings.pins
 
     def start(
         self,
