@@ -41,3 +41,13 @@ def ANTIPHON_CORPORA() -> Path:  # noqa: N802
     if not os.path.isdir(folder):
         pytest.skip(f"no published test data: ANTIPHON_CORPORA is {folder!r}, which is no folder")
     return Path(folder)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name a parameter whose repr holds its address by its own name or its type's.
+
+    An address differs from process to process, and pytest-xdist wants the same ids in all of them.
+    """
+    if " at 0x" not in repr(val):
+        return None
+    return str(getattr(val, "__name__", type(val).__name__))
