@@ -1,0 +1,176 @@
+# GENERATED from _async/test_limiter.py by tools/unasync.py. Do not edit.
+"""So many at once, in the order in which they came, whatever becomes of those who wait."""
+
+from __future__ import annotations
+
+import random
+import threading
+
+import pytest
+
+from antiphon._sync.limiter import Limiter, Lock
+from antiphon.models.cancel import CancelToken
+from antiphon.network.thread_parker import Parker, sleep
+from antiphon.network.clock import now
+from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT
+from tests.thread_group import Group, until
+
+
+def free_places(limiter: Limiter) -> int:
+    """Take all places that are free, and give them back; how many there were."""
+    count = 0
+    while limiter.acquire(now() - 1) is READY:
+        count += 1
+    for _ in range(count):
+        limiter.release()
+    return count
+
+
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_capacity(capacity: int) -> None:
+    """As many as the capacity get a place at once, one more does not."""
+    limiter = Limiter(capacity)
+    for _ in range(capacity):
+        assert READY is limiter.acquire()
+    assert TIMED_OUT is limiter.acquire(now() + 0.01)
+    assert 0 == limiter.waiting
+    for _ in range(capacity):
+        limiter.release()
+    assert capacity == free_places(limiter)
+
+
+def test_first_come_first_served() -> None:
+    """Places go to those who wait in the order in which they came, and nobody overtakes them."""
+    limiter = Limiter(2)
+    order: list[int] = []
+
+    def call(number: int) -> None:
+        limiter.acquire()
+        order.append(number)
+        limiter.release()
+
+    limiter.acquire()
+    limiter.acquire()
+    with Group() as group:
+        for number in range(10):
+            group.start(call, number)
+            until(lambda: number + 1 == limiter.waiting)  # noqa: B023
+        limiter.release()
+        until(lambda: 10 == len(order))
+        limiter.release()
+    assert list(range(10)) == order
+    assert 2 == free_places(limiter)
+
+
+def test_who_leaves_the_queue_takes_no_place() -> None:
+    """Waiters that time out or are cancelled leave the others their order and their places."""
+    limiter = Limiter(1)
+    limiter.acquire()
+    token = CancelToken()
+    with Group() as group:
+        cancelled = group.start(limiter.acquire, None, token)
+        until(lambda: 1 == limiter.waiting)
+        late = group.start(limiter.acquire, now() + 0.02)
+        until(lambda: 2 == limiter.waiting)
+        served = group.start(limiter.acquire)
+        until(lambda: late.done)
+        token.cancel()
+        until(lambda: cancelled.done)
+        assert not served.done
+        limiter.release()
+    assert (CANCELLED, TIMED_OUT, READY) == (cancelled.result, late.result, served.result)
+    limiter.release()
+    assert 1 == free_places(limiter)
+
+
+def test_a_place_given_at_the_last_moment_is_taken() -> None:
+    """Who is given a place just as its time runs out has it."""
+    limiter = Limiter(1)
+    limiter.acquire()
+    token = CancelToken()
+    with Group() as group:
+        call = group.start(limiter.acquire, None, token)
+        until(lambda: token._wakers)
+        with token._lock:
+            token.cancel()
+            limiter.release()
+    expected = 0 if call.result is READY else 1
+    assert expected == free_places(limiter)
+
+
+def test_cancellations_racing_with_releases() -> None:
+    """However cancellations and releases meet, no place is lost and none appears."""
+    limiter = Limiter(2)
+    rng = random.Random(7)
+    inside = 0
+    most = 0
+
+    def call(token: CancelToken) -> None:
+        nonlocal inside, most
+        for _ in range(10):
+            if limiter.acquire(now() + 0.02, token) is READY:
+                inside += 1
+                most = max(most, inside)
+                sleep(0.0005)
+                inside -= 1
+                limiter.release()
+
+    tokens = [CancelToken() for _ in range(20)]
+
+    def cancel_all() -> None:
+        tick = threading.Event()
+        for token in tokens[::2]:
+            tick.wait(rng.random() * 0.002)
+            token.cancel()
+
+    thread = threading.Thread(target=cancel_all, daemon=True)
+    with Group() as group:
+        calls = [group.start(call, token) for token in tokens]
+        thread.start()
+    thread.join()
+    assert [] == [call.error for call in calls if call.error is not None]
+    assert most <= 2
+    assert 0 == limiter.waiting
+    assert 2 == free_places(limiter)
+
+
+def test_lock() -> None:
+    """A lock lets one in at a time, and is free again after an error."""
+    lock = Lock()
+    inside: list[int] = []
+
+    def call(number: int) -> None:
+        for _ in range(20):
+            with lock:
+                inside.append(number)
+                assert 1 == len(inside)
+                sleep(0)
+                inside.clear()
+
+    with Group() as group:
+        calls = [group.start(call, number) for number in range(8)]
+    assert [None] * 8 == [call.error for call in calls]
+    with pytest.raises(ValueError, match="mine"):
+        with lock:
+            raise ValueError("mine")
+    assert 1 == free_places(lock)
+
+
+def test_a_release_that_interrupts_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place given back by a finaliser in the midst of queueing up is not lost."""
+    limiter = Limiter(1)
+    limiter.acquire()
+    held = [True]
+    make = Parker.__init__
+
+    def interrupted(parker: Parker) -> None:
+        make(parker)
+        if held:  # the collector runs here, and frees a stream that held the place
+            held.clear()
+            limiter.release()
+
+    monkeypatch.setattr(Parker, "__init__", interrupted)
+    assert READY is limiter.acquire(now() + 20)
+    assert [] == held
+    limiter.release()
+    assert 1 == free_places(limiter)
