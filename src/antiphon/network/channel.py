@@ -17,7 +17,11 @@ class Channel(Protocol):
     """
 
     sock: socket.socket
-    wants_write: bool
+
+    @property
+    def wants_write(self) -> bool:
+        """Which readiness to wait for after a None or a 0."""
+        ...
 
     def receive(self, size: int) -> bytes | None:
         """Up to `size` bytes, b"" at the end of the stream, None if nothing is there yet."""

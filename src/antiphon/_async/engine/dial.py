@@ -61,9 +61,15 @@ class AsyncDialler:
         sock = await self.connect()
         if tls is None:
             return AsyncConnection(self._origin, PlainChannel(sock))
-        return await tls.start(
-            sock, self._origin, self._deadline, self._patience, self._timeline, self._observer
+        channel = await tls.start(
+            PlainChannel(sock),
+            self._origin,
+            self._deadline,
+            self._patience,
+            self._timeline,
+            self._observer,
         )
+        return AsyncConnection(self._origin, channel, channel.info)
 
     async def _resolve(self) -> list[Address]:
         host, port = self._origin.host, self._origin.port

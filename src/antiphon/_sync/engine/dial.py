@@ -61,9 +61,15 @@ class Dialler:
         sock = self.connect()
         if tls is None:
             return Connection(self._origin, PlainChannel(sock))
-        return tls.start(
-            sock, self._origin, self._deadline, self._patience, self._timeline, self._observer
+        channel = tls.start(
+            PlainChannel(sock),
+            self._origin,
+            self._deadline,
+            self._patience,
+            self._timeline,
+            self._observer,
         )
+        return Connection(self._origin, channel, channel.info)
 
     def _resolve(self) -> list[Address]:
         host, port = self._origin.host, self._origin.port

@@ -6,22 +6,23 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
-from antiphon._sync.engine.connection import Connection
+from antiphon._sync.engine.talk import shake_hands
 from antiphon.errors import CertificateVerifyError, TLSError
 from antiphon.network.urllib3_network import start_tls
+from antiphon.network.channel import PlainChannel
 from antiphon.network.clock import now
+from antiphon.network.layered_tls import LayeredTLSChannel
 from antiphon.network.outcome import CANCELLED, WaitEnded
 from antiphon.network.tls_channel import TLSChannel
 from antiphon.network.tls_context import tls_context
 from antiphon.wire.spki import pin_of
 
 if TYPE_CHECKING:
-    import socket
-
     from antiphon.models.events import TransportObserver
     from antiphon.models.origin import Origin
     from antiphon.models.timings import Timeline
     from antiphon.models.tls_config import TLSConfig
+    from antiphon.network.channel import Channel
     from antiphon.policies.patience import Patience
 
 # OpenSSL's names for "that was not TLS": a plain HTTP server on the port answers in clear text.
@@ -50,14 +51,14 @@ class TLSStarter:
 
     def start(
         self,
-        sock: socket.socket,
+        outer: Channel,
         origin: Origin,
         deadline: float | None,
         patience: Patience,
         timeline: Timeline,
         observer: TransportObserver | None,
-    ) -> Connection:
-        """Shake hands and verify; closes the socket if that fails.
+    ) -> TLSChannel | LayeredTLSChannel:
+        """Shake hands over `outer` and verify; closes it if that fails.
 
         Raises `CertificateVerifyError`, `TLSError`, `ConnectTimeout` and its kin.
         """
@@ -65,21 +66,26 @@ class TLSStarter:
         # Neither zones nor the dot of the root stand in certificates.
         name = self._server_hostname or origin.host.partition("%")[0].rstrip(".")
         try:
-            tls = start_tls(sock, self._context, name, deadline, patience.cancel)
+            channel: TLSChannel | LayeredTLSChannel
+            if isinstance(outer, PlainChannel):
+                tls = start_tls(outer.sock, self._context, name, deadline, patience.cancel)
+                channel = TLSChannel(tls)
+            else:
+                channel = LayeredTLSChannel(outer, self._context, name)
+                shake_hands(channel, deadline, patience.cancel)
         except WaitEnded as ended:
-            sock.close()
+            outer.close()
             raise patience.exhausted(
                 "connect", now(), "no", cancelled=ended.outcome is CANCELLED
             ) from None
         except (OSError, ValueError) as error:
-            sock.close()
+            outer.close()
             failure = tls_error(error, origin)
             failure.request = patience.request
             raise failure from error
         except BaseException:
-            sock.close()
+            outer.close()
             raise
-        channel = TLSChannel(tls)
         if channel.alpn not in {None, "http/1.1"}:
             channel.close()
             raise TLSError(
@@ -94,9 +100,11 @@ class TLSStarter:
             observer.tls_established(
                 origin.host, origin.port, channel.info.version, channel.info.cipher, channel.alpn
             )
-        return Connection(origin, channel, channel.info)
+        return channel
 
-    def _check_pin(self, channel: TLSChannel, origin: Origin, patience: Patience) -> None:
+    def _check_pin(
+        self, channel: TLSChannel | LayeredTLSChannel, origin: Origin, patience: Patience
+    ) -> None:
         """Refuse a server whose public key is none of those that were pinned."""
         certificate = channel.info.peer_certificate
         pin = "none" if certificate is None else pin_of(certificate)
