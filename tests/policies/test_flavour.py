@@ -67,7 +67,7 @@ SYNC = [sync_function, SyncObject(), functools.partial(tagged, "t")]
 FLOWS = [flow, FlowObject(), Methods().run_flow]
 
 
-@pytest.mark.parametrize("policy", ASYNC, ids=repr)
+@pytest.mark.parametrize("policy", ASYNC)
 def test_async_policies(policy: object) -> None:
     """An `async def` in any guise is a step of an AsyncClient, and refused by a Client."""
     assert "step" == check_async_policy(policy)
@@ -75,7 +75,7 @@ def test_async_policies(policy: object) -> None:
         check_sync_policy(policy)
 
 
-@pytest.mark.parametrize("policy", SYNC, ids=repr)
+@pytest.mark.parametrize("policy", SYNC)
 def test_sync_policies(policy: object) -> None:
     """A plain function in any guise is a step of a Client, and refused by an AsyncClient."""
     assert "step" == check_sync_policy(policy)
@@ -83,7 +83,7 @@ def test_sync_policies(policy: object) -> None:
         check_async_policy(policy)
 
 
-@pytest.mark.parametrize("policy", FLOWS, ids=repr)
+@pytest.mark.parametrize("policy", FLOWS)
 def test_flows(policy: object) -> None:
     """A plain generator serves both voices."""
     assert ("flow", "flow") == (check_async_policy(policy), check_sync_policy(policy))
