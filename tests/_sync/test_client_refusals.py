@@ -60,7 +60,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("keywords", "error", "named"), REFUSED, ids=str)
+@pytest.mark.parametrize(("keywords", "error", "named"), REFUSED)
 def test_bad_arguments_of_a_call(
     keywords: dict[str, object], error: type[InvalidRequestError], named: str
 ) -> None:
