@@ -66,7 +66,7 @@ def test_groups_may_be_values() -> None:
         ({"tiemout": 1}, "'tiemout'", "base_url, follow_redirects, headers, limits"),
         ({"timeout": {"conect": 1}}, "'timeout.conect'", "timeout.all, timeout.connect"),
         ({"limits": {"max": 1}}, "'limits.max'", "limits.idle_timeout, limits.max_connections"),
-        ({"tls": {"cafile": "x"}}, "'tls.cafile'", "tls.ca_data, tls.ca_file"),
+        ({"tls": {"cafile": "x"}}, "'tls.cafile'", "tls.alpn, tls.ca_data, tls.ca_dir"),
         ({7: 1}, "'7'", "base_url"),
     ],
 )

@@ -53,6 +53,10 @@ def _version(text: str) -> str:
     return text
 
 
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _json_object(text: str) -> dict[str, object]:
     value = json.loads(text)
     if not isinstance(value, dict):
@@ -71,6 +75,7 @@ _COUNT = _Kind("a whole number that is not negative", _count)
 _POSITIVE_OR_NONE = _Kind("a whole number above 0, or none", _count_or_none)
 _COUNT_OR_NONE = _Kind("a whole number that is not negative, or none", _count_or_none)
 _SECONDS = _Kind("seconds as a number that is not negative, or none", _seconds)
+_NAMES = _Kind("names with commas between them", _names)
 _VERSION = _Kind("TLSv1.2 or TLSv1.3", _version)
 
 # The name after the prefix -> the path of the setting, and its kind.
@@ -94,10 +99,16 @@ _SETTINGS: dict[str, tuple[tuple[str, ...], _Kind]] = {
     "TLS__VERIFY": (("tls", "verify"), _FLAG),
     "TLS__CA_FILE": (("tls", "ca_file"), _TEXT),
     "TLS__CA_DATA": (("tls", "ca_data"), _TEXT),
+    "TLS__CA_DIR": (("tls", "ca_dir"), _TEXT),
     "TLS__CERT_FILE": (("tls", "cert_file"), _TEXT),
     "TLS__KEY_FILE": (("tls", "key_file"), _TEXT),
+    "TLS__CERT_DATA": (("tls", "cert_data"), _TEXT),
+    "TLS__KEY_DATA": (("tls", "key_data"), _TEXT),
     "TLS__KEY_PASSWORD": (("tls", "key_password"), _TEXT),
     "TLS__MINIMUM_VERSION": (("tls", "minimum_version"), _VERSION),
+    "TLS__ALPN": (("tls", "alpn"), _NAMES),
+    "TLS__SERVER_HOSTNAME": (("tls", "server_hostname"), _TEXT),
+    "TLS__PINS": (("tls", "pins"), _NAMES),
     "RETRY": (("retry",), _POSITIVE_OR_NONE),
     "FOLLOW_REDIRECTS": (("follow_redirects",), _FLAG),
     "MAX_REDIRECTS": (("max_redirects",), _COUNT),
