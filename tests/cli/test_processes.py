@@ -123,6 +123,10 @@ def test_ctrl_c(start: bytes) -> None:
             [*INTERRUPTIBLE, server.url], stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
         assert asked.wait(20)
+        assert process.stdout is not None
+        printed = b""
+        while start and not printed.endswith(b"the start"):  # then it waits for the rest
+            printed += os.read(process.stdout.fileno(), 1000)
         process.send_signal(signal.SIGINT)
         _, complaints = process.communicate(timeout=30)
 
