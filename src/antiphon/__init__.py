@@ -58,6 +58,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimeout",
     "ContentDecodingError",
+    "ContentTypeError",
     "Cookie",
     "CookieJar",
     "Deadline",
@@ -122,6 +123,7 @@ __all__ = [
     "Retry",
     "Secret",
     "SendKeywords",
+    "ServerSentEvent",
     "ServerStatusError",
     "ServiceUnavailableError",
     "StatusError",
@@ -182,6 +184,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.request": ("Request",),
     "antiphon.models.response": ("Response",),
     "antiphon.models.secret": ("Secret",),
+    "antiphon.models.server_sent_event": ("ServerSentEvent",),
     "antiphon.models.timeout": ("Timeout",),
     "antiphon.models.timings": ("Timings",),
     "antiphon.models.tls_config": ("TLSConfig",),
@@ -221,6 +224,7 @@ if TYPE_CHECKING:
         ConnectError,
         ConnectTimeout,
         ContentDecodingError,
+        ContentTypeError,
         DeadlineExceeded,
         DecodeError,
         ExpectationFailedError,
@@ -301,6 +305,7 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.models.response import Response
     from antiphon.models.secret import Secret
+    from antiphon.models.server_sent_event import ServerSentEvent
     from antiphon.models.timeout import Timeout
     from antiphon.models.timings import Timings
     from antiphon.models.tls_config import TLSConfig

@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from antiphon._async.bytes_source import AsyncBytesSource
+from antiphon._async.stream_formats import AsyncStreamFormats
 from antiphon._async.stream_iterators import (
     DEFAULT_MAX_LINE_LENGTH,
     AsyncBytesIterator,
@@ -40,7 +41,7 @@ E = TypeVar("E", bound=BaseException)
 FRESH, READING, LOADED, CONSUMED, CLOSED = range(5)
 
 
-class AsyncResponseStream:
+class AsyncResponseStream(AsyncStreamFormats):
     """The head of an answer, and its body while it arrives. Read it once, close it always.
 
     `async with client.stream("GET", url) as stream:` closes it; so does reading to the end. Leaving

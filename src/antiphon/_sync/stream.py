@@ -7,6 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from antiphon._sync.bytes_source import BytesSource
+from antiphon._sync.stream_formats import StreamFormats
 from antiphon._sync.stream_iterators import (
     DEFAULT_MAX_LINE_LENGTH,
     BytesIterator,
@@ -40,7 +41,7 @@ E = TypeVar("E", bound=BaseException)
 FRESH, READING, LOADED, CONSUMED, CLOSED = range(5)
 
 
-class ResponseStream:
+class ResponseStream(StreamFormats):
     """The head of an answer, and its body while it arrives. Read it once, close it always.
 
     `with client.stream("GET", url) as stream:` closes it; so does reading to the end. Leaving

@@ -18,7 +18,7 @@ AntiphonError
   RedirectError > TooManyRedirects
   PolicyError
   DecodeError                            InvalidJSONError  ContentDecodingError
-                                         ResponseTooLargeError
+                                         ResponseTooLargeError  ContentTypeError
   StreamError                            StreamConsumed  StreamClosed
 """
 
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from antiphon.errors.reading import (
         ContentDecodingError,
+        ContentTypeError,
         DecodeError,
         InvalidJSONError,
         RedirectError,
@@ -131,6 +132,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimeout",
     "ContentDecodingError",
+    "ContentTypeError",
     "DeadlineExceeded",
     "DecodeError",
     "ExpectationFailedError",

@@ -24,7 +24,7 @@ class DecodeError(AntiphonError):
 
 
 class InvalidJSONError(DecodeError):
-    """`Response.json()` met a body that is not JSON (RFC 8259)."""
+    """A body, a line of JSON Lines or the data of an event is not JSON (RFC 8259)."""
 
     code = "invalid_json"
 
@@ -36,9 +36,15 @@ class ContentDecodingError(DecodeError):
 
 
 class ResponseTooLargeError(DecodeError):
-    """The body is larger than `max_response_bytes`."""
+    """The body, a line or an event is larger than the limit that the message names."""
 
     code = "response_too_large"
+
+
+class ContentTypeError(DecodeError):
+    """The body is of another type than the one that is to be read, by its Content-Type."""
+
+    code = "content_type"
 
 
 class StreamError(AntiphonError):
