@@ -259,6 +259,20 @@ class AsyncClient(AsyncVerbs):
         """The cookies that answers have set, and those given by hand; shared with the views."""
         return self._core.cookies
 
+    def save_cookies(self, path: str | os.PathLike[str]) -> None:
+        """Write the cookies to a file that only its owner can read. Raises OSError."""
+        from antiphon.network.private_file import write_private
+
+        write_private(path, self.cookies.to_json())
+
+    def load_cookies(self, path: str | os.PathLike[str]) -> None:
+        """Add the cookies that `save_cookies` wrote; those of the same name are replaced.
+
+        Raises OSError, and InvalidOptionError for a file that holds something else.
+        """
+        with open(path, encoding="utf-8") as file:
+            self.cookies.update(CookieJar.from_json(file.read()))
+
     def with_options(
         self,
         *,
