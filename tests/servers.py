@@ -25,7 +25,7 @@ def read_head(connection: socket.socket) -> bytes:
 
 
 def read_request(connection: socket.socket) -> tuple[bytes, bytes]:
-    """Read a request with a Content-Length body, if any: its head and its body."""
+    """Read a request with a Content-Length body, if any: its head and its body; b"" if it is cut."""
     head = read_head(connection)
     length = 0
     for line in head.split(b"\r\n")[1:]:
@@ -34,7 +34,10 @@ def read_request(connection: socket.socket) -> tuple[bytes, bytes]:
             length = int(value)
     body = b""
     while len(body) < length:
-        body += connection.recv(length - len(body))
+        data = connection.recv(length - len(body))
+        if not data:
+            return b"", b""
+        body += data
     return head, body
 
 
