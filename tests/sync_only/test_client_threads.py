@@ -92,12 +92,19 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), *answers)
     )
 
 
-@pytest.mark.parametrize("ending", ["atexit", "thread"])
+@pytest.mark.parametrize("ending", ["atexit", "earlier atexit", "finaliser", "thread"])
 def test_a_client_works_while_the_interpreter_ends(ending: str) -> None:
-    """Calls made by exit handlers and by threads that outlive the main one still work."""
+    """Exit handlers, finalisers of globals and threads that outlive the main one can make calls."""
     app = App({"/": answer(200, "alive")})
     code = {
         "atexit": "atexit.register(lambda: print(client.get('/').text))",
+        "earlier atexit": "",
+        "finaliser": (
+            "class Last:\n"
+            "    def __del__(self):\n"
+            "        print(self.client.get('/').text)\n"
+            "last = Last(); last.client = client; client.get('/')"
+        ),
         "thread": (
             "def late():\n"
             "    time.sleep(0.1); print(client.get('/').text)\n"
@@ -106,7 +113,8 @@ def test_a_client_works_while_the_interpreter_ends(ending: str) -> None:
     }[ending]
     script = (
         "import atexit, sys, threading, time, antiphon\n"
-        f"client = antiphon.Client(sys.argv[1])\n{code}\n"
+        + ("atexit.register(lambda: print(client.get('/').text))\n" * (ending == "earlier atexit"))
+        + f"client = antiphon.Client(sys.argv[1])\n{code}\n"
     )
     with LoopbackServer(app) as server:
         done = subprocess.run(

@@ -42,8 +42,8 @@ class AsyncClientCore:
             from antiphon._async.engine.engine import AsyncEngine
 
             engine = AsyncEngine(limits=limits, tls=tls, trust_env=trust_env)
-            # Closing connections waits for nothing, so a finaliser may do it.
-            weakref.finalize(self, engine.pool.close)
+            # Closing idle connections waits for nothing, so a finaliser may do it.
+            weakref.finalize(self, engine.pool.retire)
             transport = engine
         self.transport: AsyncTransport = transport
         self.handle = build_pipeline(transport, cookies, policies)

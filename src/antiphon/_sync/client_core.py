@@ -42,8 +42,8 @@ class ClientCore:
             from antiphon._sync.engine.engine import Engine
 
             engine = Engine(limits=limits, tls=tls, trust_env=trust_env)
-            # Closing connections waits for nothing, so a finaliser may do it.
-            weakref.finalize(self, engine.pool.close)
+            # Closing idle connections waits for nothing, so a finaliser may do it.
+            weakref.finalize(self, engine.pool.retire)
             transport = engine
         self.transport: Transport = transport
         self.handle = build_pipeline(transport, cookies, policies)

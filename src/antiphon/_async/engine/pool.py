@@ -56,6 +56,7 @@ class AsyncPool:
         self._connections: set[AsyncConnection] = set()
         self._returned: deque[Callable[[], object]] = deque()
         self._closed = False
+        self._retired = False
         _pools.add(self)
 
     # Taking. -------------------------------------------------------------------------------------
@@ -154,6 +155,15 @@ class AsyncPool:
         for connection in list(self._connections):
             connection.abort()
 
+    def retire(self) -> None:
+        """Keep no connection idle any more: the client was forgotten, or the process ends.
+
+        Unlike `close` it leaves the rest alone: streams that outlive their client are read on, and
+        exit handlers may still make calls.
+        """
+        self._retired = True
+        self._give_back(partial(self._plan.doom_idle, "its client is gone"))
+
     def _give_back(self, entry: Callable[[], object]) -> None:
         self._returned.append(entry)
         self._settle()
@@ -184,8 +194,8 @@ class AsyncPool:
             self._returned.popleft()()
         woken = plan.serve_waiters(now()) if plan.waiter_count else ()
         plan.trim()
-        if self._closed:
-            plan.doom_idle("the client was closed")
+        if self._closed or self._retired:
+            plan.doom_idle("the client was closed" if self._closed else "its client is gone")
         return woken
 
     # Entries in the book, made under the lock. ---------------------------------------------------
