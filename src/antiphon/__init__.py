@@ -31,6 +31,7 @@ __all__ = [
     "AsyncBodySource",
     "AsyncBytesSource",
     "AsyncClient",
+    "AsyncEventSource",
     "AsyncHTTPClient",
     "AsyncNext",
     "AsyncPolicy",
@@ -64,6 +65,7 @@ __all__ = [
     "Deadline",
     "DeadlineExceeded",
     "DecodeError",
+    "EventSource",
     "ExpectationFailedError",
     "FlowPolicy",
     "GatewayTimeoutError",
@@ -111,6 +113,7 @@ __all__ = [
     "RateLimitError",
     "ReadError",
     "ReadTimeout",
+    "Reconnect",
     "RedirectError",
     "RemoteProtocolError",
     "Request",
@@ -159,12 +162,14 @@ __all__ = [
 _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._async.bytes_source": ("AsyncBytesSource",),
     "antiphon._async.client": ("AsyncClient",),
+    "antiphon._async.event_source": ("AsyncEventSource",),
     "antiphon._async.http_client": ("AsyncHTTPClient",),
     "antiphon._async.pipeline": ("AsyncNext", "AsyncPolicy"),
     "antiphon._async.stream": ("AsyncResponseStream",),
     "antiphon._async.transport": ("AsyncBodySource", "AsyncTransport"),
     "antiphon._sync.bytes_source": ("BytesSource",),
     "antiphon._sync.client": ("Client",),
+    "antiphon._sync.event_source": ("EventSource",),
     "antiphon._sync.http_client": ("HTTPClient",),
     "antiphon._sync.pipeline": ("Next", "Policy"),
     "antiphon._sync.stream": ("ResponseStream",),
@@ -196,18 +201,21 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
+    "antiphon.policies.reconnect": ("Reconnect",),
     "antiphon.policies.retry": ("Retry",),
 }
 
 if TYPE_CHECKING:
     from antiphon._async.bytes_source import AsyncBytesSource
     from antiphon._async.client import AsyncClient
+    from antiphon._async.event_source import AsyncEventSource
     from antiphon._async.http_client import AsyncHTTPClient
     from antiphon._async.pipeline import AsyncNext, AsyncPolicy
     from antiphon._async.stream import AsyncResponseStream
     from antiphon._async.transport import AsyncBodySource, AsyncTransport
     from antiphon._sync.bytes_source import BytesSource
     from antiphon._sync.client import Client
+    from antiphon._sync.event_source import EventSource
     from antiphon._sync.http_client import HTTPClient
     from antiphon._sync.pipeline import Next, Policy
     from antiphon._sync.stream import ResponseStream
@@ -317,6 +325,7 @@ if TYPE_CHECKING:
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.retry import Retry
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

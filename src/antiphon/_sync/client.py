@@ -9,6 +9,7 @@ from antiphon import __version__
 from antiphon._sync.client_core import ClientCore
 from antiphon._sync.client_verbs import Verbs
 from antiphon._sync.stream_context import StreamContext
+from antiphon._sync.stream_formats import DEFAULT_MAX_EVENT_BYTES, checked_size
 from antiphon.errors import InvalidOptionError
 from antiphon.models.request import Request
 from antiphon.models.unset import UNSET
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Never, Unpack
 
+    from antiphon._sync.event_source import EventSource
     from antiphon._sync.pipeline import Policy
     from antiphon._sync.transport import Transport
     from antiphon.models.config import ClientConfig
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     )
     from antiphon.policies.cookie_jar import CookiesInput
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.retry import Retry
 
 
@@ -243,6 +246,48 @@ class Client(Verbs):
             self._base_options.overridden(options),
             trusted=self._builder.trusts(request.url),
             json_codec=self._json_codec,
+        )
+
+    def sse(
+        self,
+        url: str | URL,
+        *,
+        method: str = "GET",
+        last_event_id: str | None = None,
+        reconnect: Reconnect | Unset | None = UNSET,
+        idle_timeout: float | None = 60.0,
+        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
+        **options: Unpack[CallKeywords],
+    ) -> EventSource:
+        """Read events that a server pushes: `with client.sse(url) as events:`.
+
+        Returns an `EventSource`, which connects there, and again when the stream ends or
+        breaks; it asks for what follows `last_event_id` first. `reconnect`: a `Reconnect`, or None
+        for one connection, the default for methods that are not idempotent. `idle_timeout`: seconds
+        without a byte after which a connection counts as broken, in place of the timeout's `read`;
+        its `total` is for all connections. A `retry` of the client does not count here.
+        """
+        from antiphon._sync.event_source import EventSource
+        from antiphon.policies import reconnect as brain
+        from antiphon.wire.sse import EventStreamParser
+
+        refuse_unknown("sse()", options, CALL_KEYWORDS)
+        self._core.refuse_closed()
+        headers = self._builder.headers.merged(brain.EVENT_HEADERS)
+        request = self._builder.changed(None, headers, None).build(method, url, options)
+        return EventSource(
+            self._core,
+            request,
+            self._base_options.overridden({"retry": None, **options}),
+            EventStreamParser(
+                checked_size("max_event_bytes", max_event_bytes),
+                last_event_id=brain.checked_event_id(last_event_id),
+                json_codec=self._json_codec,
+            ),
+            trusted=self._builder.trusts(request.url),
+            json_codec=self._json_codec,
+            reconnect=brain.Reconnect.of(reconnect, request),
+            idle_timeout=brain.checked_idle_timeout(idle_timeout),
         )
 
     def build_request(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Self
 from antiphon._sync.stream_iterators import BytesIterator
 from antiphon.errors import ContentTypeError, InvalidJSONError
 from antiphon.models.json_codec import STANDARD_JSON
+from antiphon.models.server_sent_event import EVENT_STREAM
 from antiphon.wire.ndjson import JSONLinesParser
-from antiphon.wire.sse import EVENT_STREAM, is_event_stream
+from antiphon.wire.sse import is_event_stream
 
 if TYPE_CHECKING:
     from antiphon._sync.stream import ResponseStream

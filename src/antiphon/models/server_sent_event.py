@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -10,6 +10,9 @@ from antiphon.models.json_codec import STANDARD_JSON
 
 if TYPE_CHECKING:
     from antiphon.models.json_codec import JSON, JSONCodec
+
+EVENT_STREAM: Final = "text/event-stream"
+"""The media type of a stream of events (HTML standard, section 12.3)."""
 
 
 @attrs.frozen

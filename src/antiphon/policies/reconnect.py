@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import attrs
@@ -14,6 +15,8 @@ from antiphon.errors import (
     LocalProtocolError,
     TransportError,
 )
+from antiphon.models.headers import Headers
+from antiphon.models.server_sent_event import EVENT_STREAM
 from antiphon.models.unset import UNSET, Unset
 from antiphon.policies.backoff import backoff_ceiling
 from antiphon.policies.idempotency import is_idempotent
@@ -27,6 +30,11 @@ DEFAULT_IDLE_TIMEOUT: Final = 60.0
 """Seconds. HTML standard, section 9.2.7: a server says something every 15 seconds or so."""
 MAX_RETRY_FIELD: Final = 3600.0
 """Seconds; a server that asks for more by its `retry:` gets this."""
+EVENT_HEADERS: Final = {"Accept": EVENT_STREAM, "Cache-Control": "no-store"}
+"""What goes over the defaults of a client (HTML standard, section 9.2.2)."""
+LAST_EVENT_ID: Final = "Last-Event-ID"
+
+_find_no_id = re.compile("[\\0\\r\\n\\ud800-\\udfff]").search
 
 # An exhausted deadline stays so, and the other two are not bad luck.
 _FATAL = (DeadlineExceeded, LocalProtocolError, CertificateVerifyError)
@@ -112,6 +120,30 @@ class Reconnect:
     def gives_up(self, failures: int) -> bool:
         """Tell whether so many failed connections in a row are enough."""
         return self.max_failures is not None and failures >= self.max_failures
+
+
+def checked_event_id(value: str | None) -> str:
+    """Return `last_event_id=`, "" for None. Raises InvalidOptionError for what no server sends."""
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise InvalidOptionError(f"last_event_id= is a {type(value).__name__}; give a str or None")
+    if _find_no_id(value):
+        raise InvalidOptionError(
+            f"last_event_id={value!r}: NUL, CR, LF and halves of surrogate pairs are in no id"
+        )
+    return value
+
+
+def resumed(request: Request, last_event_id: str) -> Request:
+    """Return `request` asking for what follows that event, the request itself if it is ""."""
+    if not last_event_id:
+        return request
+    # In UTF-8, and past the check of header values: whatever else an id may hold, the server that
+    # sent it gets it back, as browsers do. CR, LF and NUL cannot be in it.
+    value = last_event_id.encode().decode("latin-1")
+    others = request.headers.without(LAST_EVENT_ID).pairs
+    return request.with_(headers=Headers.trusted((*others, (LAST_EVENT_ID, value))))
 
 
 def may_reconnect(error: Exception) -> bool:

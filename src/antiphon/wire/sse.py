@@ -6,13 +6,12 @@ from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from antiphon.errors import ResponseTooLargeError
-from antiphon.models.server_sent_event import ServerSentEvent
+from antiphon.models.server_sent_event import EVENT_STREAM, ServerSentEvent
 from antiphon.wire.line_feeds import LineFeeds
 
 if TYPE_CHECKING:
     from antiphon.models.json_codec import JSONCodec
 
-EVENT_STREAM: Final = "text/event-stream"
 # Section 9.2.5: the stream begins with at most one byte order mark, here in UTF-8.
 _BOM: Final = b"\xef\xbb\xbf"
 # A `retry` of more digits than these is no time that anybody waits (and `int` refuses 4,300).
@@ -104,6 +103,14 @@ class EventStreamParser:
                     return event
         self._check_size(self._splitter.open_length)
         return None
+
+    def following(self) -> EventStreamParser:
+        """Return the parser of the next connection, which goes on where this one is."""
+        parser = EventStreamParser(
+            self._max_event_bytes, last_event_id=self.last_event_id, json_codec=self._json_codec
+        )
+        parser.retry = self.retry
+        return parser
 
     def _check_size(self, added: int) -> None:
         if self._size + added > self._max_event_bytes:

@@ -6,10 +6,9 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
-from antiphon.errors import AntiphonError, DeadlineExceeded, RequestCancelled
+from antiphon.errors import AntiphonError
 from antiphon.models.attempt import Attempt
 from antiphon.network.clock import now
-from antiphon.network.outcome import CANCELLED
 
 if TYPE_CHECKING:
     from antiphon._sync.pipeline import Handler
@@ -52,7 +51,9 @@ class AttemptsStep:
                     return stream
                 # Dropped, so closed; the next attempt may want its connection.
                 stream.close()
-            self._pause(request, call, decision.delay)
+            from antiphon._sync.pause import pause
+
+            pause(decision.delay, request, call.transport_options, call.attempts)
 
     @staticmethod
     def _decide(
@@ -107,30 +108,3 @@ class AttemptsStep:
             timeline is not None and timeline.resent,
         )
         call.attempts = (*call.attempts, attempt)
-
-    @staticmethod
-    def _pause(request: Request, call: CallContext, delay: float) -> None:
-        """Wait `delay` seconds. Raises RequestCancelled and DeadlineExceeded."""
-        from antiphon.network.thread_parker import sleep
-
-        deadline = call.transport_options.deadline
-        cancel = call.transport_options.cancel
-        outcome = sleep(delay, None if deadline is None else deadline.at, cancel)
-        if outcome is CANCELLED:
-            because = f": {cancel.reason}" if cancel is not None and cancel.reason else ""
-            raise RequestCancelled(
-                f"cancelled while waiting {delay:.2f} s to try "
-                f"{request.method} {request.url.redacted} again{because}",
-                sent="maybe",
-                request=request,
-                attempts=call.attempts,
-            )
-        # Even a wait that was shorter than the rest of the budget may end late.
-        if deadline is not None and deadline.expired(now()):
-            raise DeadlineExceeded(
-                f"the deadline passed while waiting {delay:.2f} s to try "
-                f"{request.method} {request.url.redacted} again",
-                sent="maybe",
-                request=request,
-                attempts=call.attempts,
-            )

@@ -1,0 +1,174 @@
+# GENERATED from _async/event_source.py by tools/unasync.py. Do not edit.
+"""`EventSource`: the events of a URL, over as many connections as it takes."""
+
+from __future__ import annotations
+
+from random import random
+from typing import TYPE_CHECKING, Self
+
+import attrs
+
+from antiphon._sync.pause import pause
+from antiphon._sync.stream_values import EventIterator
+from antiphon.errors import AntiphonError, StreamClosed, UsageError, status_error
+from antiphon.network.clock import now
+from antiphon.policies.reconnect import Reconnect, may_reconnect, resumed
+
+if TYPE_CHECKING:
+    from antiphon._sync.client_core import ClientCore
+    from antiphon._sync.stream import ResponseStream
+    from antiphon.models.json_codec import JSONCodec
+    from antiphon.models.request import Request
+    from antiphon.models.server_sent_event import ServerSentEvent
+    from antiphon.policies.call_options import CallOptions
+    from antiphon.wire.sse import EventStreamParser
+
+
+class EventSource:
+    """A stream of events that is opened again when it ends or breaks; `client.sse` makes it.
+
+    `with client.sse(url) as events:` connects, iterating reads on. It ends when
+    the server answers 204 (HTML standard, section 9.2.3). Anything but 200 with an event
+    stream raises a StatusError or ContentTypeError; TransportErrors are raised once its
+    `Reconnect` gives up. Leaving the block drops the connection at once.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_core",
+        "_events",
+        "_json_codec",
+        "_options",
+        "_parser",
+        "_reconnect",
+        "_request",
+        "_started",
+        "_stream",
+        "_trusted",
+    )
+
+    def __init__(
+        self,
+        core: ClientCore,
+        request: Request,
+        options: CallOptions,
+        parser: EventStreamParser,
+        *,
+        trusted: bool,
+        json_codec: JSONCodec | None,
+        reconnect: Reconnect | None,
+        idle_timeout: float | None,
+    ) -> None:
+        # What is said about reading counts for each wait, the one for the head included.
+        timeout = attrs.evolve(options.timeout, read=idle_timeout)
+        self._core = core
+        self._request = request
+        self._options = options.overridden({"timeout": timeout, "raise_for_status": True})
+        self._parser = parser
+        self._trusted = trusted
+        self._json_codec = json_codec
+        self._reconnect = reconnect
+        self._started: float | None = None
+        self._stream: ResponseStream | None = None
+        self._events: EventIterator | None = None
+        self._closed = False
+
+    @property
+    def last_event_id(self) -> str:
+        """The id to go on after, "" if there was none; `last_event_id=` takes it another time."""
+        return self._parser.last_event_id
+
+    def __enter__(self) -> Self:
+        if self._started is not None:
+            raise UsageError("these events were entered already; call client.sse(...) again")
+        self._started = now()
+        self._open(self._started, again=False)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._closed = True
+        self._events = None
+        if self._stream is not None:
+            self._stream.close()
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> ServerSentEvent:
+        started = self._started
+        if started is None:
+            raise UsageError("enter it first: `with client.sse(...) as events:`")
+        if self._closed:
+            raise StreamClosed(
+                f"the events of {self._request.url.redacted} cannot be read on: "
+                "their block was left",
+                request=self._request,
+            )
+        while self._events is not None:
+            try:
+                return self._events.__next__()
+            except StopIteration:
+                self._events = None
+                if self._reconnect is None:
+                    raise
+            except AntiphonError as error:
+                self._events = None
+                if self._reconnect is None or not may_reconnect(error):
+                    raise
+            self._open(started, again=True)
+        raise StopIteration
+
+    def _open(self, started: float, *, again: bool) -> None:
+        """Connect until there are events or a 204, waiting before every connection but the first.
+
+        Raises what the last connection failed with, once no other may do better.
+        """
+        options = self._options.transport_options(stream=True, now=started)
+        reconnect = self._reconnect
+        failures = 0
+        while True:
+            if reconnect is not None and again:
+                delay = reconnect.wait_before(failures, self._parser.retry, random)
+                pause(delay, self._request, options)
+            try:
+                self._connect(started)
+            except AntiphonError as error:
+                failures += 1
+                if reconnect is None or not may_reconnect(error):
+                    raise
+                if reconnect.gives_up(failures):
+                    error.add_note(f"gave up after {failures} failed connections in a row")
+                    raise
+            else:
+                return
+            again = True
+
+    def _connect(self, started: float) -> None:
+        """Make one connection, which has events, none (204), or is refused."""
+        self._core.refuse_closed()
+        request = resumed(self._request, self._parser.last_event_id)
+        call = self._options.begin(request, self._trusted, True, now())
+        # The total timeout is one for all connections and the waits between them.
+        call.transport_options = self._options.transport_options(stream=True, now=started)
+        stream = self._core.handle(request, call)
+        stream.json_codec = self._json_codec
+        try:
+            if stream.status == 200:
+                parser = self._parser.following()
+                self._events = EventIterator(stream, parser)
+                self._parser = parser
+                self._stream = stream
+                return
+            stream.close()
+            if stream.status != 204:
+                raise status_error(stream.response(now() - call.started, without_body=True))
+        except BaseException as error:
+            stream.abandon(error)
+            raise
+
+    def __repr__(self) -> str:
+        where = f"{self._request.method} {self._request.url.redacted}"
+        state = "closed" if self._closed else "ended" if self._events is None else "open"
+        return (
+            f"<{type(self).__name__} {where}, {'not entered' if self._started is None else state}>"
+        )
