@@ -34,6 +34,16 @@ def test_phases(timeout: Timeout, expected: tuple[float | None, ...]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("timeout", "expected"),
+    [(Timeout(), 1.0), (Timeout(7), 1.0), (Timeout(None), 1.0), (Timeout(expect=3), 3.0)],
+)
+def test_expect(timeout: Timeout, expected: float) -> None:
+    """The wait for 100 Continue is a second, whatever the phases are, unless it is named."""
+    assert expected == timeout.expect
+    assert Timeout(expect=None).expect is None
+
+
+@pytest.mark.parametrize(
     ("value", "expected"),
     [(2, Timeout(2)), (0.5, Timeout(0.5)), (None, Timeout(None))],
 )
@@ -86,7 +96,9 @@ def test_value_semantics() -> None:
     assert one != Timeout(5)
     assert hash(one) == hash(Timeout(5.0, total=60.0))
     assert pickle.loads(pickle.dumps(one)) == one
-    assert repr(one) == "Timeout(connect=5.0, read=5.0, write=5.0, pool=5.0, total=60.0)"
+    assert repr(one) == (
+        "Timeout(connect=5.0, read=5.0, write=5.0, pool=5.0, total=60.0, expect=1.0)"
+    )
     with pytest.raises(AttributeError):
         one.read = 3.0  # type: ignore[misc]
     with pytest.raises(AttributeError):

@@ -15,7 +15,13 @@ from antiphon._async.stream_iterators import (
     AsyncRawIterator,
     AsyncTextIterator,
 )
-from antiphon.errors import AntiphonError, ResponseTooLargeError, StreamClosed, StreamConsumed
+from antiphon.errors import (
+    AntiphonError,
+    ResponseTooLargeError,
+    StreamClosed,
+    StreamConsumed,
+    UsageError,
+)
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.request_id import request_id_of
 from antiphon.models.response import Response
@@ -27,8 +33,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+    from antiphon._async.engine.raw_stream import AsyncRawStream
     from antiphon._async.transport import AsyncBodySource
     from antiphon.models.attempt import Attempt
+    from antiphon.models.informational import InformationalResponse
     from antiphon.models.json_codec import JSON, JSONCodec
     from antiphon.models.request import Request
     from antiphon.models.timings import Timeline
@@ -58,6 +66,7 @@ class AsyncResponseStream(AsyncStreamFormats):
         "headers",
         "history",
         "http_version",
+        "informational",
         "is_cut",
         "json_codec",
         "reason",
@@ -89,6 +98,8 @@ class AsyncResponseStream(AsyncStreamFormats):
         self.http_version = http_version
         self.timeline = timeline
         self.tls = tls
+        # The 1xx responses that came before this one.
+        self.informational: tuple[InformationalResponse, ...] = ()
         self.history: tuple[Response, ...] = ()
         self.attempts: tuple[Attempt, ...] = ()
         self.json_codec: JSONCodec | None = None
@@ -262,6 +273,7 @@ class AsyncResponseStream(AsyncStreamFormats):
             self.timeline,
             self.json_codec,
             self.tls,
+            self.informational,
         )
 
     # --- the body in pieces -------------------------------------------------------------------
@@ -299,6 +311,24 @@ class AsyncResponseStream(AsyncStreamFormats):
         from antiphon._async.stream_saving import save_stream
 
         return await save_stream(self, target, progress)
+
+    def upgrade(self) -> AsyncRawStream:
+        """Take the connection over after a 101, to speak the protocol that was switched to.
+
+        It is the caller's to close from then on. Raises UsageError for any other status and for a
+        transport that has no connection to give, StreamClosed and StreamConsumed.
+        """
+        hand_over: Callable[[], AsyncRawStream] | None = getattr(self._source, "upgrade", None)
+        if self.status != 101 or hand_over is None:
+            raise self.complete(
+                UsageError(
+                    f"{self!r} cannot be upgraded: "
+                    "only an answer 101 Switching Protocols from our own engine can"
+                )
+            )
+        self.start_reading()
+        self._state = CONSUMED
+        return hand_over()
 
     # --- how it ends --------------------------------------------------------------------------
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from antiphon.models.headers import EMPTY_HEADERS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 
     from antiphon.errors import InvalidBodyError, StreamConsumed
+    from antiphon.models.file_span import FileSpan
+    from antiphon.models.headers import Headers
 
 
 class BinaryFile(Protocol):
@@ -38,7 +42,7 @@ class Body:
 
     __slots__ = ("content", "content_type", "length", "replayable")
 
-    is_async: ClassVar[bool] = False
+    is_async: bool = False
 
     content: bytes | None
     content_type: str | None
@@ -55,6 +59,14 @@ class Body:
     def async_chunks(self) -> AsyncIterator[bytes]:
         """Return a new asynchronous iterator over the pieces; only where `is_async`."""
         raise NotImplementedError
+
+    def file_span(self) -> FileSpan | None:
+        """Return the part of a file that this body is, where the system can send it by itself."""
+        return None
+
+    def trailers(self) -> Headers:
+        """Return the fields to send after the last piece; only chunked bodies have any."""
+        return EMPTY_HEADERS
 
     def __repr__(self) -> str:
         size = "unknown length" if self.length is None else f"{self.length} bytes"

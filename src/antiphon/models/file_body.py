@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from io import TextIOBase
+from io import BufferedRandom, BufferedReader, FileIO, TextIOBase
 from typing import TYPE_CHECKING, TypeAlias
 
 from antiphon.models.body import Body, checked_piece, refused_body, second_use
+from antiphon.models.file_span import FileSpan, cut_short
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _Seek: TypeAlias = "Callable[..., object]"
 
 _BLOCK = 65_536
+_PLAIN_FILES = (BufferedReader, FileIO, BufferedRandom)
 # The flag of `async def` in `__code__.co_flags`; `inspect` names it too, and is slow to import.
 _CO_COROUTINE = 0x80
 
@@ -51,6 +53,18 @@ class FileBody(Body):
             self._used = True
         return self._blocks()
 
+    def file_span(self) -> FileSpan | None:
+        """Return the part of a file that this body is, where the system can send it by itself.
+
+        None for what only looks like a file: a `GzipFile` has a descriptor too, of other bytes.
+        """
+        if type(self._file) not in _PLAIN_FILES or self._seek is None or self.length is None:
+            return None
+        # What was written to the file and is still in its buffer goes out by that, too.
+        self._seek(self._start)
+        descriptor: int = self._file.fileno()  # type: ignore[attr-defined]
+        return FileSpan(descriptor, self._start, self.length, self._argument)
+
     def _blocks(self) -> Iterator[bytes]:
         read = self._file.read
         what = f"what {self._argument}.read() returned"
@@ -64,12 +78,7 @@ class FileBody(Body):
         while left:
             data = checked_piece(read(min(_BLOCK, left)), what)
             if not data:
-                from antiphon.errors import LocalProtocolError
-
-                raise LocalProtocolError(
-                    f"the file in {self._argument} ended after {self.length - left} of "
-                    f"{self.length} bytes: it got shorter after the request was made"
-                )
+                raise cut_short(self._argument, self.length - left, self.length)
             if len(data) > left:
                 data = data[:left]
             left -= len(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Generator, Sequence
 from typing import TYPE_CHECKING
 
 from antiphon.models.body import Body, checked_piece, second_use
@@ -45,11 +45,14 @@ class IterableBody(Body):
         return self._non_empty()
 
     def _non_empty(self) -> Iterator[bytes]:
-        for piece in self._pieces:
-            data = checked_piece(piece, "a piece of the request body")
-            # An empty piece says nothing, and as a chunk it ends the body (RFC 9112 section 7.1).
-            if data:
-                yield data
+        try:
+            for piece in self._pieces:
+                data = checked_piece(piece, "a piece of the request body")
+                # An empty piece says nothing, and as a chunk it ends the body (RFC 9112, 7.1).
+                if data:
+                    yield data
+        finally:
+            end_pieces(self._pieces)
 
     def __reduce__(self) -> tuple[object, ...]:
         if self.replayable:
@@ -95,9 +98,10 @@ class AsyncIterableBody(Body):
 class _NonEmptyAsync:
     """The non-empty pieces of an async iterable: a class, since a generator would close late."""
 
-    __slots__ = ("_next",)
+    __slots__ = ("_next", "_pieces")
 
     def __init__(self, pieces: AsyncIterable[bytes]) -> None:
+        self._pieces = pieces
         self._next = aiter(pieces).__anext__
 
     def __aiter__(self) -> _NonEmptyAsync:
@@ -108,6 +112,17 @@ class _NonEmptyAsync:
             data = checked_piece(await self._next(), "a piece of the request body")
             if data:
                 return data
+
+    async def aclose(self) -> None:
+        """Close the caller's generator, if it is one: nobody will ask it for more."""
+        if isinstance(self._pieces, AsyncGenerator):
+            await self._pieces.aclose()
+
+
+def end_pieces(pieces: Iterable[bytes]) -> None:
+    """Close a generator that is not asked for more, so that its clean-up runs now."""
+    if isinstance(pieces, Generator):
+        pieces.close()
 
 
 def consumed_body(length: int | None, content_type: str | None) -> Body:

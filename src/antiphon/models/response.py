@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from antiphon.models.attempt import Attempt
+    from antiphon.models.informational import InformationalResponse
     from antiphon.models.json_codec import JSON, JSONCodec
     from antiphon.models.link_header import Link
     from antiphon.models.request import Request
@@ -44,6 +45,7 @@ class Response:
     timeline: Timeline | None = None
     json_codec: JSONCodec | None = None
     tls: TLSInfo | None = None
+    informational: tuple[InformationalResponse, ...] = ()
     _text: str | None = attrs.field(default=None, init=False)
 
     @property
@@ -186,6 +188,7 @@ class Response:
                 self.timeline,
                 None,
                 self.tls,
+                self.informational,
             ),
         )
 

@@ -15,6 +15,8 @@ _DEFAULT_READ = 30.0
 _DEFAULT_WRITE = 30.0
 _DEFAULT_POOL = 5.0
 _DEFAULT_TOTAL = None
+# What curl waits; RFC 9110 section 10.1.1 only says that it should not be forever.
+_DEFAULT_EXPECT = 1.0
 
 
 @attrs.frozen(init=False)
@@ -22,8 +24,9 @@ class Timeout:
     """Limits on the phases of a call, in seconds; None is no limit.
 
     `Timeout(5)` sets connect, read, write and pool; `Timeout(connect=3, total=60)` sets what is
-    named and leaves the rest at the defaults (connect 5, read 30, write 30, pool 5, total None); a
-    named phase beats the number. Raises InvalidOptionError for anything but a finite number >= 0.
+    named and leaves the rest at the defaults (connect 5, read 30, write 30, pool 5, total None,
+    expect 1); a named phase beats the number. Raises InvalidOptionError for anything but a finite
+    number >= 0.
     """
 
     connect: float | None
@@ -36,6 +39,8 @@ class Timeout:
     """The wait for a free connection."""
     total: float | None
     """The whole call: retries, redirects and body included."""
+    expect: float | None
+    """The wait for `100 Continue`; after it the body is sent all the same."""
 
     def __init__(
         self,
@@ -46,6 +51,7 @@ class Timeout:
         write: float | Unset | None = UNSET,
         pool: float | Unset | None = UNSET,
         total: float | Unset | None = UNSET,
+        expect: float | Unset | None = UNSET,
     ) -> None:
         if all is UNSET:
             defaults: tuple[float | None, ...] = (
@@ -62,6 +68,11 @@ class Timeout:
         for name, value, default in zip(_PHASES, given, defaults, strict=True):
             fill(self, name, default if value is UNSET else _seconds(f"timeout.{name}", value))
         fill(self, "total", _DEFAULT_TOTAL if total is UNSET else _seconds("timeout.total", total))
+        fill(
+            self,
+            "expect",
+            _DEFAULT_EXPECT if expect is UNSET else _seconds("timeout.expect", expect),
+        )
 
     @classmethod
     def of(cls, value: Timeout | float | None) -> Timeout:

@@ -183,6 +183,12 @@ _get_running_loop = asyncio._get_running_loop
 _current_task = asyncio.current_task
 
 
+def running_asyncio_loop() -> asyncio.AbstractEventLoop | None:
+    """The running loop if it is one of asyncio, whose selector can be asked directly."""
+    loop = _get_running_loop()
+    return loop if loop is not None and _current_task(loop) is not None else None
+
+
 def running_door() -> LoopDoor:
     """The door of the running loop; `UsageError` where none runs."""
     loop = _get_running_loop()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import anyio
@@ -15,7 +15,7 @@ from anyio import wait_readable, wait_writable
 from anyio.lowlevel import checkpoint
 
 from antiphon.network import clock
-from antiphon.network.anyio_loops import LoopDoor, running_door
+from antiphon.network.anyio_loops import LoopDoor, running_asyncio_loop, running_door
 from antiphon.network.outcome import CANCELLED, READY, TIMED_OUT, Outcome, WaitEnded
 
 if TYPE_CHECKING:
@@ -103,6 +103,31 @@ def shut_down(sock: socket.socket) -> None:
 
 
 async def _wait_either(sock: socket.socket) -> None:
+    """Wait until the socket is readable or writable: a write that is blocked by a slow reader.
+
+    In asyncio both are asked of the selector with one future. Two tasks, which trio needs, cost as
+    much as a small request, and a large upload waits like this hundreds of times.
+    """
+    loop = running_asyncio_loop()
+    if loop is not None:
+        future = loop.create_future()
+
+        def resolve() -> None:
+            if not future.done():
+                future.set_result(None)
+
+        try:
+            loop.add_reader(sock, resolve)
+        except NotImplementedError:  # the proactor of Windows, where anyio has a way around
+            pass
+        else:
+            try:
+                loop.add_writer(sock, resolve)
+                await future
+            finally:
+                loop.remove_reader(sock)
+                loop.remove_writer(sock)
+            return
     async with anyio.create_task_group() as group:
 
         async def first(wait: Callable[[socket.socket], object]) -> None:
@@ -249,6 +274,18 @@ class AsyncBodyChunks:
             self.error = error
             raise
         raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Close the source if it is a generator: it will not be asked for more."""
+        try:
+            if isinstance(self._sync, Generator):
+                self._sync.close()
+            close = getattr(self._async, "aclose", None)
+            if close is not None:
+                await close()
+        except BaseException as error:
+            self.error = error
+            raise
 
 
 async def give_way() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import select
 import socket
 from collections.abc import Callable
@@ -40,6 +42,14 @@ class Channel(Protocol):
         ...
 
 
+class SendFileRefused(Exception):
+    """The system does not send this file, or not to this socket: read it and send the bytes."""
+
+
+# What sendfile(2) says of files and sockets that it is not for.
+_NO_SENDFILE = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.EOPNOTSUPP})
+
+
 class PlainChannel:
     """Plain TCP."""
 
@@ -67,6 +77,26 @@ class PlainChannel:
         except BlockingIOError:
             self.wants_write = True
             return 0
+
+    def send_file(self, descriptor: int, offset: int, count: int) -> int:
+        """Let the system send a part of a file; how many bytes were taken, 0 if none can be yet.
+
+        Raises `EOFError` at the end of the file and `SendFileRefused` where the system cannot.
+        """
+        try:
+            taken = os.sendfile(self.sock.fileno(), descriptor, offset, count)
+        except BlockingIOError:
+            self.wants_write = True
+            return 0
+        except AttributeError as error:  # Windows has no such call
+            raise SendFileRefused from error
+        except OSError as error:
+            if error.errno in _NO_SENDFILE:
+                raise SendFileRefused from error
+            raise
+        if not taken:
+            raise EOFError
+        return taken
 
     def is_quiet(self) -> bool:
         """Whether an idle connection is still good: nothing has come in and it was not closed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import select
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -197,6 +197,16 @@ class BodyChunks:
         except BaseException as error:
             self.error = error
             raise
+
+    def close(self) -> None:
+        """Close the source if it is a generator: it will not be asked for more."""
+        source = self._chunks
+        if isinstance(source, Generator):
+            try:
+                source.close()
+            except BaseException as error:
+                self.error = error
+                raise
 
 
 def give_way() -> None:

@@ -9,12 +9,15 @@ if TYPE_CHECKING:
 
     from antiphon.models.body import ContentInput
     from antiphon.models.cancel import CancelToken
+    from antiphon.models.compression import Coding
+    from antiphon.models.content_digest import DigestAlgorithm
     from antiphon.models.events import TransportObserver
     from antiphon.models.form import FormInput
     from antiphon.models.headers import HeaderChanges
     from antiphon.models.json_codec import JSON
     from antiphon.models.multipart import FilesInput
     from antiphon.models.timeout import Timeout
+    from antiphon.models.trailers import TrailersInput
     from antiphon.models.url_params import Params
     from antiphon.policies.auth import AuthInput
     from antiphon.policies.retry import Retry
@@ -28,6 +31,11 @@ class RequestKeywords(TypedDict, total=False):
     - `cookies`: names and values for this call, beside those in the jar
     - `json`: any value, None included; `data`: a form; `files`: a multipart form, with `data`;
       `content`: bytes, text, a binary file or an iterable of bytes. One of them at most
+    - `compress`: send the body in this content coding; "gzip", "deflate", "br" or "zstd"
+    - `content_digest`: send its "sha-256" or "sha-512" along (RFC 9530), as a header if the body
+      can be read twice, else as a trailer
+    - `trailers`: fields after the body; values may be functions, called then, and so may the whole
+    - `expect_continue`: ask the server before sending the body (RFC 9110 section 10.1.1)
     """
 
     params: Params | None
@@ -37,6 +45,10 @@ class RequestKeywords(TypedDict, total=False):
     data: FormInput | None
     content: ContentInput | None
     files: FilesInput | None
+    compress: Coding | None
+    content_digest: DigestAlgorithm | None
+    trailers: TrailersInput | None
+    expect_continue: bool
 
 
 class SendKeywords(TypedDict, total=False):

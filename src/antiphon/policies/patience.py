@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Literal
 
 from antiphon.errors import (
@@ -41,17 +42,24 @@ class Patience:
     `exhausted` makes the error for a wait that ended without what it waited for.
     """
 
-    __slots__ = ("cancel", "connect", "deadline", "pool", "read", "request", "write")
+    __slots__ = ("cancel", "connect", "deadline", "expect", "pool", "read", "request", "write")
 
     def __init__(self, request: Request, options: TransportOptions) -> None:
         timeout = options.timeout
         self.request = request
         self.connect = timeout.connect
+        self.expect = timeout.expect
         self.pool = timeout.pool
         self.read = timeout.read
         self.write = timeout.write
         self.deadline = None if options.deadline is None else options.deadline.at
         self.cancel = options.cancel
+
+    def without_expect(self) -> Patience:
+        """The same for the request without its `Expect`."""
+        patience = copy(self)
+        patience.request = self.request.with_(headers=self.request.headers.without("Expect"))
+        return patience
 
     def until(self, seconds: float | None, now: float) -> float | None:
         """When a wait that begins now must end: its phase's limit or the deadline, the earlier."""

@@ -16,6 +16,7 @@ from antiphon.models.url import URL
 from antiphon.models.url_params import encode_params
 from antiphon.policies.auth import auth_from_url
 from antiphon.policies.unknown_keywords import REQUEST_KEYWORDS
+from antiphon.policies.upload_options import UPLOAD_KEYWORDS, prepare_upload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,6 +143,8 @@ class RequestBuilder:
         cookies = keywords.get("cookies")
         if cookies:
             headers = _with_cookies(headers, cookies)
+        if not UPLOAD_KEYWORDS.isdisjoint(keywords):
+            body, headers = prepare_upload(body, headers, keywords)
         return Request(method, where, headers, body)
 
     def _with_params(self, url: URL, params: Params | None, *, trusted: bool) -> URL:

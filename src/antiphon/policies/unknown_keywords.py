@@ -9,7 +9,10 @@ if TYPE_CHECKING:
 
     from antiphon.errors import InvalidOptionError
 
-REQUEST_KEYWORDS = frozenset({"params", "headers", "cookies", "json", "data", "content", "files"})
+REQUEST_KEYWORDS = frozenset(
+    {"params", "headers", "cookies", "json", "data", "content", "files"}
+    | {"compress", "content_digest", "trailers", "expect_continue"}
+)
 SEND_KEYWORDS = frozenset(
     {"auth", "timeout", "follow_redirects", "raise_for_status", "retry", "max_response_bytes"}
     | {"cancel", "observer"}
@@ -25,6 +28,7 @@ _MEANT = {
     "ssl_context": _TLS.format("..."),
     "allow_redirects": "write follow_redirects=True or False",
     "stream": 'write client.stream("GET", url)',
+    "expect100": "write expect_continue=True",
     "body": "write content=, json=, data= or files=",
     "query": "write params=",
     "retries": "write retry=Retry(max_attempts=...), or a number of attempts",

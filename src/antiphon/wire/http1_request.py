@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from antiphon.errors import LocalProtocolError
+from antiphon.models.headers import EMPTY_HEADERS, Headers
 
 LAST_CHUNK: Final = b"0\r\n\r\n"
 """Ends a chunked body, without trailers (RFC 9112 section 7.1)."""
@@ -75,6 +76,11 @@ class RequestBodyFraming:
         else:
             self.header = b"Content-Length: %d\r\n" % length
 
+    @property
+    def is_chunked(self) -> bool:
+        """Whether the body is sent in chunks, because its length is not known."""
+        return self._length is None
+
     def encode(self, data: bytes) -> tuple[bytes, ...]:
         """Return the pieces to send for the next bytes of the body."""
         if self._length is None:
@@ -86,10 +92,10 @@ class RequestBodyFraming:
             )
         return (data,) if data else ()
 
-    def finish(self) -> tuple[bytes, ...]:
-        """Return the pieces that end the body."""
+    def finish(self, trailers: Headers = EMPTY_HEADERS) -> tuple[bytes, ...]:
+        """Return the pieces that end the body; only one in chunks has a place for `trailers`."""
         if self._length is None:
-            return (LAST_CHUNK,)
+            return (b"0\r\n%b\r\n" % trailers.wire if trailers else LAST_CHUNK,)
         if self._sent < self._length:
             message = (
                 f"the request body ended after {self._sent} of the {self._length} bytes that "

@@ -6,7 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antiphon._async.engine.dial import AsyncDialler
-from antiphon._async.engine.http1 import AsyncHTTP1Exchange, StaleConnection
+from antiphon._async.engine.http1 import (
+    AsyncHTTP1Exchange,
+    ExpectationRefused,
+    StaleConnection,
+)
 from antiphon._async.engine.pool import AsyncPool
 from antiphon.errors import InvalidURLError
 from antiphon.models.limits import Limits
@@ -54,7 +58,8 @@ class AsyncEngine:
         """Send the request; returns once the head of the final response is here.
 
         A kept-alive connection that dies before the first byte of the response is replaced once,
-        if the request is idempotent and can be sent again (RFC 9112, section 9.3.1).
+        if the request is idempotent and can be sent again (RFC 9112, section 9.3.1). A request
+        whose `Expect` was refused with 417 is sent once more without it (RFC 9110, 15.5.18).
         """
         origin = request.url.origin
         observer = options.observer
@@ -75,6 +80,8 @@ class AsyncEngine:
             return await exchange.begin()
         except StaleConnection as stale:
             error = stale.error
+        except ExpectationRefused:
+            return await self._send_again(origin, patience.without_expect(), timeline, observer)
         body = request.body
         if not is_idempotent(request.method) or not (body is None or body.replayable):
             raise error
@@ -101,7 +108,11 @@ class AsyncEngine:
         if observer is not None:
             connection.observer = observer
             observer.connection_acquired(origin.host, origin.port, False, "HTTP/1.1")
-        return await AsyncHTTP1Exchange(self.pool, connection, patience, timeline, observer).begin()
+        exchange = AsyncHTTP1Exchange(self.pool, connection, patience, timeline, observer)
+        try:
+            return await exchange.begin()
+        except ExpectationRefused:
+            return await self._send_again(origin, patience.without_expect(), timeline, observer)
 
     async def _open(
         self,

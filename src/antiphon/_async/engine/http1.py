@@ -3,8 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from antiphon._async.engine.request_sender import (
+    FIRST_READ,
+    NEXT_READ,
+    TURN,
+    AsyncRequestSender,
+)
 from antiphon._async.stream import AsyncResponseStream
 from antiphon.errors import (
     AntiphonError,
@@ -16,34 +22,22 @@ from antiphon.errors import (
     WriteError,
 )
 from antiphon.models.headers import EMPTY_HEADERS, Headers
-from antiphon.network.anyio_network import AsyncBodyChunks, give_way
+from antiphon.network.anyio_network import give_way
 from antiphon.network.clock import now
-from antiphon.network.outcome import CANCELLED, READY
-from antiphon.wire.http1 import RequestBodyFraming, encode_head
 
 if TYPE_CHECKING:
     from antiphon._async.engine.connection import AsyncConnection
     from antiphon._async.engine.pool import AsyncPool
+    from antiphon._async.engine.raw_stream import AsyncRawStream
     from antiphon.models.events import TransportObserver
-    from antiphon.models.request import Request
     from antiphon.models.timings import Timeline
-    from antiphon.policies.patience import Patience, Phase
+    from antiphon.policies.patience import Patience
     from antiphon.wire.http1 import ResponseHead
 
-# How much is asked of the socket at once: at first, and once a body turns out to be long. A small
-# buffer is cheaper to make than it is to grow, and a large one saves system calls.
-FIRST_READ = 65_536
-NEXT_READ = 262_144
-# Head and body go out in one piece up to this size; above it a copy costs more than a system call.
-JOIN_LIMIT = 65_536
-# Bytes after which a body that never had to be waited for lets others have a turn, all the same.
-TURN = 4 * 1024 * 1024
 # What an early leaver may still read, if it is there already, to keep the connection.
 DRAIN_LIMIT = 65_536
 # The peer went away, which is not the same as taking too long.
 DISCONNECTS = (ReadError, WriteError, RemoteProtocolError)
-# Lines of the head that the engine writes or must know of; a caller's own take their place.
-OWN_FRAMING = ("host", "content-length", "transfer-encoding", "connection")
 
 
 class StaleConnection(Exception):
@@ -57,28 +51,21 @@ class StaleConnection(Exception):
         self.error = error
 
 
-class AsyncHTTP1Exchange:
+class ExpectationRefused(Exception):
+    """The peer answered 417 to a request that asked for leave to send its body.
+
+    Internal: the engine sends it again without `Expect` (RFC 9110 section 15.5.18).
+    """
+
+
+class AsyncHTTP1Exchange(AsyncRequestSender):
     """Sends one request and reads its response; the body source of the stream.
 
     It owns its connection until the end: then the connection goes back to the pool, or is closed
     if anything was odd. Whatever interrupts it, native cancellation included, closes it.
     """
 
-    __slots__ = (
-        "_connection",
-        "_foreign",
-        "_head_done",
-        "_kept_alive",
-        "_observer",
-        "_patience",
-        "_pool",
-        "_read_size",
-        "_request",
-        "_sent",
-        "_timeline",
-        "_turn",
-        "trailers",
-    )
+    __slots__ = ("_head_done", "trailers")
 
     def __init__(
         self,
@@ -88,42 +75,43 @@ class AsyncHTTP1Exchange:
         timeline: Timeline,
         observer: TransportObserver | None,
     ) -> None:
-        self._pool = pool
-        self._connection: AsyncConnection | None = connection
-        self._request: Request = patience.request
-        self._patience = patience
-        self._timeline = timeline
-        self._observer = observer
-        self._sent: Literal["no", "maybe"] = "no"
+        super().__init__(pool, connection, patience, timeline, observer)
         self._head_done = False
-        self._kept_alive = True
-        self._read_size = FIRST_READ
-        self._turn = TURN
-        self._foreign: BaseException | None = None
         self.trailers: Headers = EMPTY_HEADERS
 
     async def begin(self) -> AsyncResponseStream:
         """Send the request and read the head of its final response.
 
-        Raises `StaleConnection` if a reused connection died before the first byte came.
+        Raises `StaleConnection` if a reused connection died before the first byte came, and
+        `ExpectationRefused` if the request is to be sent again without `Expect`.
         """
         connection = self._connection
         assert connection is not None
         request = self._request
         try:
             connection.reader.start(request.method)
-            await self._send_request(connection)
-            head = await self._read_head(connection)
+            head = await self._send_request(connection)
+            if head is None:
+                head = await self._read_head(connection)
+            if head.status == 417 and self._expects:
+                raise ExpectationRefused
+            if head.status == 101 and "upgrade" not in request.headers:
+                raise RemoteProtocolError(
+                    f"{connection.origin} switched protocols (101) without having been asked to"
+                )
         except BaseException as error:
             reused = connection.used
             started = connection.reader.bytes_started
-            mapped = self._fail(connection, error)
+            mapped = await self._give_up(connection, error)
             if reused and not started and isinstance(mapped, DISCONNECTS):
                 raise StaleConnection(mapped) from mapped
             if mapped is error:
                 raise
             raise mapped from error
-        return AsyncResponseStream(
+        self._head_done = True
+        if self._observer is not None:
+            self._observer.response_started(head.status, head.headers)
+        stream = AsyncResponseStream(
             request=request,
             status=head.status,
             source=self,
@@ -133,91 +121,21 @@ class AsyncHTTP1Exchange:
             timeline=self._timeline,
             tls=connection.tls,
         )
-
-    # The request. --------------------------------------------------------------------------------
-
-    async def _send_request(self, connection: AsyncConnection) -> None:
-        request = self._request
-        headers = request.headers
-        body = request.body
-        url = request.url
-        host = url.host_header
-        extra = b""
-        framing = None
-        if body is None:
-            # RFC 9110, section 8.6: a method that expects content says that there is none.
-            if request.method in {"POST", "PUT", "PATCH"}:
-                extra = b"Content-Length: 0\r\n"
-        else:
-            framing = RequestBodyFraming(body.length)
-            extra = framing.header
-        if headers.has_any(OWN_FRAMING):
-            headers, host, extra = _own_framing(headers, host, extra)
-            self._kept_alive = "close" not in (headers.get("connection") or "").lower()
-        head = encode_head(request.method, url.target, headers.wire, host, extra)
-        if body is None or framing is None:
-            await self._send(connection, head)
-        elif body.content is not None and len(body.content) <= JOIN_LIMIT:
-            await self._send(connection, head + body.content)
-        else:
-            await self._send(connection, head)
-            await self._send_body(connection, framing)
-        self._timeline.request_sent = now()
-        if self._observer is not None:
-            self._observer.request_sent(self._timeline.sent_bytes)
-
-    async def _send_body(self, connection: AsyncConnection, framing: RequestBodyFraming) -> None:
-        body = self._request.body
-        assert body is not None
-        if body.content is not None:
-            await self._send(connection, body.content)
-            return
-        chunks = AsyncBodyChunks(body)
-        try:
-            async for chunk in chunks:
-                for piece in framing.encode(chunk):
-                    await self._send(connection, piece)
-        finally:
-            # What the caller's own iterable or file raised is the caller's, even an OSError.
-            self._foreign = chunks.error
-        for piece in framing.finish():
-            await self._send(connection, piece)
-
-    async def _send(self, connection: AsyncConnection, data: bytes) -> None:
-        channel = connection.channel
-        taken = channel.send(data)
-        rest = memoryview(data)
-        while True:
-            if taken:
-                self._sent = "maybe"
-                self._timeline.sent_bytes += taken
-                if taken == len(rest):
-                    return
-                rest = rest[taken:]
-            else:
-                await self._wait(connection, not channel.wants_write, channel.wants_write, "write")
-            taken = channel.send(rest)
-
-    # The response. -------------------------------------------------------------------------------
+        if self._informational:
+            stream.informational = self._informational
+        return stream
 
     async def _read_head(self, connection: AsyncConnection) -> ResponseHead:
-        reader = connection.reader
         # Nothing can be there yet: the request went out a moment ago.
         await self._wait(connection, True, False, "read")
+        reader = connection.reader
         while True:
             reader.feed(await self._receive(connection))
             if self._timeline.first_byte is None:
                 self._timeline.first_byte = now()
-            head = reader.next_head()
-            while head is not None:
-                if head.status >= 200 or head.status == 101:
-                    self._head_done = True
-                    if self._observer is not None:
-                        self._observer.response_started(head.status, head.headers)
-                    return head
-                if self._observer is not None:
-                    self._observer.informational(head.status, head.headers)
-                head = reader.next_head()
+            head = self._next_final_head(connection)
+            if head is not None:
+                return head
 
     async def receive(self) -> bytes:
         """The next piece of the body as it was sent, b"" at its end."""
@@ -229,13 +147,18 @@ class AsyncHTTP1Exchange:
             while True:
                 data = reader.next_data()
                 if data is None:
-                    reader.feed(await self._receive(connection))
+                    if self._upload is None:
+                        reader.feed(await self._receive(connection))
+                    else:
+                        reader.feed(await self._receive_while_sending(connection))
                     continue
                 if reader.complete:
+                    if self._upload is not None:
+                        await self._stop_sending()
                     self._finish(connection)
                 return data
         except BaseException as error:
-            mapped = self._fail(connection, error)
+            mapped = await self._give_up(connection, error)
             if mapped is error:
                 raise
             raise mapped from error
@@ -243,7 +166,6 @@ class AsyncHTTP1Exchange:
     async def _receive(self, connection: AsyncConnection) -> bytes:
         """Bytes from the socket, b"" once the peer has closed."""
         channel = connection.channel
-        patience = self._patience
         data = channel.receive(self._read_size)
         while data is None:
             self._turn = TURN
@@ -254,28 +176,37 @@ class AsyncHTTP1Exchange:
         self._timeline.received_bytes += len(data)
         if len(data) == self._read_size:
             self._read_size = NEXT_READ
-        # A body that comes faster than it is read never waits, and still has its limits.
-        if patience.deadline is not None and now() >= patience.deadline:
-            raise patience.exhausted("read", now(), self._sent, cancelled=False)
-        if patience.cancel is not None and patience.cancel.cancelled:
-            raise patience.exhausted("read", now(), self._sent, cancelled=True)
+        self._check_limits("read")
         self._turn -= len(data)
         if self._turn < 0:
             self._turn = TURN
             await give_way()
         return data
 
-    async def _wait(
-        self, connection: AsyncConnection, readable: bool, writable: bool, phase: Phase
-    ) -> None:
-        patience = self._patience
-        seconds = patience.read if phase == "read" else patience.write
-        deadline = patience.until(seconds, now())
-        outcome = await connection.gate.wait(readable, writable, deadline, patience.cancel)
-        if outcome is not READY:
-            if connection.aborted:
-                raise ClientClosedError("the client was closed while this call was running")
-            raise patience.exhausted(phase, now(), self._sent, cancelled=outcome is CANCELLED)
+    async def _receive_while_sending(self, connection: AsyncConnection) -> bytes:
+        """Bytes of a response that comes while its request still goes out, as an echo does.
+
+        The one goes on no faster than the other, so neither is held in memory.
+        """
+        channel = connection.channel
+        upload = self._upload
+        assert upload is not None
+        while True:
+            data = channel.receive(self._read_size)
+            if data or (data is not None and not connection.aborted):
+                self._timeline.received_bytes += len(data)
+                return data
+            try:
+                pushed = upload.push(channel)
+            except OSError:  # it reads no more; what it has to say is read all the same
+                await self._stop_sending()
+                return await self._receive(connection)
+            if not pushed:
+                await self._wait_to_send(connection)
+            elif not await upload.load(channel):
+                self._mark_sent()
+                return await self._receive(connection)
+            self._check_limits("write")
 
     # The end. ------------------------------------------------------------------------------------
 
@@ -295,13 +226,20 @@ class AsyncHTTP1Exchange:
         else:
             self._pool.discard(connection, "it was not to be kept alive")
 
+    async def _give_up(self, connection: AsyncConnection, error: BaseException) -> BaseException:
+        """Close the connection, then the source of the body; what the error means to the caller."""
+        mapped = self._fail(connection, error)
+        upload = self._upload
+        if upload is not None and not isinstance(error, GeneratorExit):  # then nothing may wait
+            await upload.aclose()
+        return mapped
+
     def _fail(self, connection: AsyncConnection, error: BaseException) -> BaseException:
-        """Close the connection; what the error means to the caller."""
         self._connection = None
         aborted = connection.aborted
         mapped = error
-        if error is self._foreign:
-            pass
+        if self._upload is not None and error is self._upload.error:
+            pass  # out of the caller's own body, and none of ours to explain
         elif isinstance(error, OSError) and not isinstance(error, AntiphonError):
             mapped = self._connection_error(connection, error)
         elif isinstance(error, TransportError) and not isinstance(error, LocalProtocolError):
@@ -318,7 +256,7 @@ class AsyncHTTP1Exchange:
     def _connection_error(self, connection: AsyncConnection, error: OSError) -> TransportError:
         peer = connection.origin
         words = error.strerror or str(error)
-        if self._timeline.request_sent is None:
+        if self._timeline.request_sent is None and not self._head_done:
             return WriteError(
                 f"the connection to {peer} broke while the request was sent: {words}",
                 sent=self._sent,
@@ -339,6 +277,11 @@ class AsyncHTTP1Exchange:
         connection = self._connection
         if connection is None:
             return
+        if self._upload is not None:
+            self._connection = None
+            self._pool.discard(connection, "its stream was closed before the request was sent")
+            await self._stop_sending()
+            return
         try:
             complete = self._drain(connection)
         except (OSError, AntiphonError):
@@ -348,6 +291,17 @@ class AsyncHTTP1Exchange:
         else:
             self._connection = None
             self._pool.discard(connection, "its stream was closed before the end of the body")
+
+    def upgrade(self) -> AsyncRawStream:
+        """Hand the connection over: after a 101 it is the caller's, and speaks another protocol."""
+        # Imported when it is needed: few calls switch protocols.
+        from antiphon._async.engine.raw_stream import AsyncRawStream
+
+        connection = self._connection
+        assert connection is not None
+        self._connection = None
+        self._timeline.finished = now()
+        return AsyncRawStream(self._pool, connection, self._patience)
 
     def _drain(self, connection: AsyncConnection) -> bool:
         """Read on without waiting; whether that reached the end of the response."""
@@ -369,30 +323,3 @@ class AsyncHTTP1Exchange:
     def __del__(self) -> None:
         if self._connection is not None:
             self._pool.discard(self._connection, "its stream was forgotten open")
-
-
-def _own_framing(headers: Headers, host: str, extra: bytes) -> tuple[Headers, str, bytes]:
-    """Let a caller's own Host, Content-Length or Transfer-Encoding take the place of ours."""
-    own_host = headers.get("host")
-    if own_host is not None:
-        host = own_host
-        headers = headers.without("host")
-    own_length = headers.get("content-length")
-    if own_length is not None:
-        expected = b"Content-Length: " + own_length.encode("latin-1", "replace") + b"\r\n"
-        if extra != expected:
-            has = extra.decode("ascii").strip() or "no body"
-            raise LocalProtocolError(
-                f"the header Content-Length: {own_length} contradicts the body, which has {has}; "
-                "leave the header out, it is set by itself"
-            )
-        headers = headers.without("content-length")
-    if "transfer-encoding" in headers:
-        if headers.get("transfer-encoding", "").lower() != "chunked" or not extra:
-            raise LocalProtocolError(
-                "the header Transfer-Encoding contradicts the body; leave it out, a body of "
-                "unknown length is chunked by itself"
-            )
-        headers = headers.without("transfer-encoding")
-        extra = b"Transfer-Encoding: chunked\r\n"
-    return headers, host, extra

@@ -6,7 +6,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antiphon._sync.engine.dial import Dialler
-from antiphon._sync.engine.http1 import HTTP1Exchange, StaleConnection
+from antiphon._sync.engine.http1 import (
+    HTTP1Exchange,
+    ExpectationRefused,
+    StaleConnection,
+)
 from antiphon._sync.engine.pool import Pool
 from antiphon.errors import InvalidURLError
 from antiphon.models.limits import Limits
@@ -54,7 +58,8 @@ class Engine:
         """Send the request; returns once the head of the final response is here.
 
         A kept-alive connection that dies before the first byte of the response is replaced once,
-        if the request is idempotent and can be sent again (RFC 9112, section 9.3.1).
+        if the request is idempotent and can be sent again (RFC 9112, section 9.3.1). A request
+        whose `Expect` was refused with 417 is sent once more without it (RFC 9110, 15.5.18).
         """
         origin = request.url.origin
         observer = options.observer
@@ -75,6 +80,8 @@ class Engine:
             return exchange.begin()
         except StaleConnection as stale:
             error = stale.error
+        except ExpectationRefused:
+            return self._send_again(origin, patience.without_expect(), timeline, observer)
         body = request.body
         if not is_idempotent(request.method) or not (body is None or body.replayable):
             raise error
@@ -101,7 +108,11 @@ class Engine:
         if observer is not None:
             connection.observer = observer
             observer.connection_acquired(origin.host, origin.port, False, "HTTP/1.1")
-        return HTTP1Exchange(self.pool, connection, patience, timeline, observer).begin()
+        exchange = HTTP1Exchange(self.pool, connection, patience, timeline, observer)
+        try:
+            return exchange.begin()
+        except ExpectationRefused:
+            return self._send_again(origin, patience.without_expect(), timeline, observer)
 
     def _open(
         self,
