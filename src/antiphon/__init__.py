@@ -30,11 +30,13 @@ __all__ = [
     "AntiphonError",
     "AsyncBodySource",
     "AsyncBytesSource",
+    "AsyncCachingResolver",
     "AsyncClient",
     "AsyncEventSource",
     "AsyncHTTPClient",
     "AsyncNext",
     "AsyncPolicy",
+    "AsyncResolver",
     "AsyncResponseStream",
     "AsyncTransport",
     "Attempt",
@@ -47,6 +49,7 @@ __all__ = [
     "Body",
     "BodySource",
     "BytesSource",
+    "CachingResolver",
     "CallContext",
     "CallKeywords",
     "CancelToken",
@@ -58,6 +61,7 @@ __all__ = [
     "ConflictError",
     "ConnectError",
     "ConnectTimeout",
+    "Connecting",
     "ContentDecodingError",
     "ContentTypeError",
     "Cookie",
@@ -65,6 +69,7 @@ __all__ = [
     "Deadline",
     "DeadlineExceeded",
     "DecodeError",
+    "DestinationRefusedError",
     "EventSource",
     "ExpectationFailedError",
     "FlowPolicy",
@@ -107,6 +112,7 @@ __all__ = [
     "PreconditionFailedError",
     "PreconditionRequiredError",
     "ProtocolError",
+    "Proxy",
     "ProxyAuthenticationError",
     "ProxyError",
     "RangeNotSatisfiableError",
@@ -120,6 +126,7 @@ __all__ = [
     "RequestCancelled",
     "RequestKeywords",
     "RequestTimeoutError",
+    "Resolver",
     "Response",
     "ResponseStream",
     "ResponseTooLargeError",
@@ -165,6 +172,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._async.event_source": ("AsyncEventSource",),
     "antiphon._async.http_client": ("AsyncHTTPClient",),
     "antiphon._async.pipeline": ("AsyncNext", "AsyncPolicy"),
+    "antiphon._async.resolver": ("AsyncCachingResolver", "AsyncResolver"),
     "antiphon._async.stream": ("AsyncResponseStream",),
     "antiphon._async.transport": ("AsyncBodySource", "AsyncTransport"),
     "antiphon._sync.bytes_source": ("BytesSource",),
@@ -172,12 +180,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._sync.event_source": ("EventSource",),
     "antiphon._sync.http_client": ("HTTPClient",),
     "antiphon._sync.pipeline": ("Next", "Policy"),
+    "antiphon._sync.resolver": ("CachingResolver", "Resolver"),
     "antiphon._sync.stream": ("ResponseStream",),
     "antiphon._sync.transport": ("BodySource", "Transport"),
     "antiphon.models.attempt": ("Attempt",),
     "antiphon.models.body": ("Body",),
     "antiphon.models.cancel": ("CancelToken",),
     "antiphon.models.config": ("ClientConfig",),
+    "antiphon.models.connecting": ("Connecting",),
     "antiphon.models.deadline": ("Deadline",),
     "antiphon.models.events": ("TransportObserver",),
     "antiphon.models.headers": ("Headers",),
@@ -202,6 +212,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
     "antiphon.policies.reconnect": ("Reconnect",),
+    "antiphon.policies.proxy": ("Proxy",),
     "antiphon.policies.retry": ("Retry",),
 }
 
@@ -211,6 +222,7 @@ if TYPE_CHECKING:
     from antiphon._async.event_source import AsyncEventSource
     from antiphon._async.http_client import AsyncHTTPClient
     from antiphon._async.pipeline import AsyncNext, AsyncPolicy
+    from antiphon._async.resolver import AsyncCachingResolver, AsyncResolver
     from antiphon._async.stream import AsyncResponseStream
     from antiphon._async.transport import AsyncBodySource, AsyncTransport
     from antiphon._sync.bytes_source import BytesSource
@@ -218,6 +230,7 @@ if TYPE_CHECKING:
     from antiphon._sync.event_source import EventSource
     from antiphon._sync.http_client import HTTPClient
     from antiphon._sync.pipeline import Next, Policy
+    from antiphon._sync.resolver import CachingResolver, Resolver
     from antiphon._sync.stream import ResponseStream
     from antiphon._sync.transport import BodySource, Transport
     from antiphon.errors import (
@@ -235,6 +248,7 @@ if TYPE_CHECKING:
         ContentTypeError,
         DeadlineExceeded,
         DecodeError,
+        DestinationRefusedError,
         ExpectationFailedError,
         GatewayTimeoutError,
         GoneError,
@@ -302,6 +316,7 @@ if TYPE_CHECKING:
     from antiphon.models.body import Body
     from antiphon.models.cancel import CancelToken
     from antiphon.models.config import ClientConfig
+    from antiphon.models.connecting import Connecting
     from antiphon.models.deadline import Deadline
     from antiphon.models.events import TransportObserver
     from antiphon.models.headers import Headers
@@ -326,6 +341,7 @@ if TYPE_CHECKING:
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
     from antiphon.policies.reconnect import Reconnect
+    from antiphon.policies.proxy import Proxy
     from antiphon.policies.retry import Retry
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

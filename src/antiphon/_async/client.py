@@ -16,6 +16,7 @@ from antiphon.models.unset import UNSET
 from antiphon.network.clock import now
 from antiphon.policies.call_options import CallOptions
 from antiphon.policies.client_checks import check_settings
+from antiphon.policies.connecting_checks import check_async_connecting
 from antiphon.policies.cookies import CookieJar
 from antiphon.policies.flavour import check_async_body
 from antiphon.policies.request_building import RequestBuilder, default_headers
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Never, Unpack
 
+    from antiphon._async.engine.settings import ResolveInput
     from antiphon._async.event_source import AsyncEventSource
     from antiphon._async.pipeline import AsyncPolicy
     from antiphon._async.transport import AsyncTransport
     from antiphon.models.config import ClientConfig
+    from antiphon.models.connecting import Connecting
     from antiphon.models.events import TransportObserver
     from antiphon.models.headers import HeaderChanges
     from antiphon.models.json_codec import JSONCodec
@@ -56,6 +59,8 @@ if TYPE_CHECKING:
     )
     from antiphon.policies.cookie_jar import CookiesInput
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.proxy import ProxyInput
+    from antiphon.policies.proxy_choice import ProxiesInput
     from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.retry import Retry
 
@@ -63,6 +68,7 @@ if TYPE_CHECKING:
 _SETTINGS = frozenset(
     {"base_url", "headers", "params", "cookies", "auth", "timeout", "limits", "tls", "trust_env"}
     | {"follow_redirects", "max_redirects", "raise_for_status", "retry", "policies", "transport"}
+    | {"proxy", "proxies", "resolve", "connecting"}
     | {"observer", "json_codec", "max_response_bytes"}
 )
 
@@ -81,7 +87,10 @@ class AsyncClient(AsyncVerbs):
     - `auth`: (user name, password), `BasicAuth`, `BearerAuth` or a generator of your own
     - `timeout`: a `Timeout`, seconds for each phase, or None for no limit
     - `limits`: `Limits` of the pool. `tls`: a `TLSConfig` or an `ssl.SSLContext`; with `trust_env`
-      CA files come from the environment where it names none
+      CA files come from the environment where it names none, and proxies where none are given
+    - `proxy`: a URL, a `Proxy`, or None for none at all; `proxies`: the same by pattern, such as
+      {"https://": ...} or {"all://intranet.example": None}
+    - `resolve`: addresses by host, or an `AsyncResolver`. `connecting`: a `Connecting`
     - `follow_redirects`, `max_redirects`; `raise_for_status`: raise for 4xx and 5xx
     - `retry`: a `Retry`, a number of attempts in all, or None for one
     - `policies`: code of your own in the pipeline, see `AsyncPolicy` and `FlowPolicy`
@@ -106,6 +115,10 @@ class AsyncClient(AsyncVerbs):
         limits: Limits | None = None,
         tls: TLSConfig | ssl.SSLContext | None = None,
         trust_env: bool = True,
+        proxy: ProxyInput | Unset = UNSET,
+        proxies: ProxiesInput | None = None,
+        resolve: ResolveInput = None,
+        connecting: Connecting | None = None,
         follow_redirects: bool = True,
         max_redirects: int = 20,
         raise_for_status: bool = True,
@@ -122,6 +135,7 @@ class AsyncClient(AsyncVerbs):
         check_settings(
             limits=limits, tls=tls, trust_env=trust_env, transport=transport, json_codec=json_codec
         )
+        check_async_connecting(proxy, proxies, resolve, connecting, transport)
         given = {
             "auth": auth,
             "timeout": timeout,
@@ -151,6 +165,10 @@ class AsyncClient(AsyncVerbs):
             limits=limits,
             tls=tls,
             trust_env=trust_env,
+            proxy=proxy,
+            proxies=proxies,
+            resolve=resolve,
+            connecting=connecting,
         )
         self._owner = True
 

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
+    from antiphon._sync.engine.settings import ResolveInput
     from antiphon._sync.pipeline import Policy
     from antiphon._sync.transport import Transport
+    from antiphon.models.connecting import Connecting
     from antiphon.models.limits import Limits
     from antiphon.models.tls_config import TLSConfig
+    from antiphon.models.unset import Unset
     from antiphon.policies.cookies import CookieJar
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.proxy import ProxyInput
+    from antiphon.policies.proxy_choice import ProxiesInput
 
 
 class ClientCore:
@@ -35,13 +40,25 @@ class ClientCore:
         limits: Limits | None,
         tls: TLSConfig | ssl.SSLContext | None,
         trust_env: bool,
+        proxy: ProxyInput | Unset,
+        proxies: ProxiesInput | None,
+        resolve: ResolveInput,
+        connecting: Connecting | None,
     ) -> None:
         self.closed = False
         self.cookies = cookies
         if transport is None:
             from antiphon._sync.engine.engine import Engine
 
-            engine = Engine(limits=limits, tls=tls, trust_env=trust_env)
+            engine = Engine(
+                limits=limits,
+                tls=tls,
+                trust_env=trust_env,
+                proxy=proxy,
+                proxies=proxies,
+                resolve=resolve,
+                connecting=connecting,
+            )
             # Closing idle connections waits for nothing, so a finaliser may do it.
             weakref.finalize(self, engine.pool.retire)
             transport = engine

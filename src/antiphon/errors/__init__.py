@@ -16,7 +16,7 @@ AntiphonError
     ClientStatusError                    4xx: NotFoundError, RateLimitError (.retry_after), ...
     ServerStatusError > InternalServerError > BadGatewayError, ServiceUnavailableError, ...
   RedirectError > TooManyRedirects
-  PolicyError
+  PolicyError                            DestinationRefusedError
   DecodeError                            InvalidJSONError  ContentDecodingError
                                          ResponseTooLargeError  ContentTypeError
   StreamError                            StreamConsumed  StreamClosed
@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     )
     from antiphon.errors.usage import (
         ClientClosedError,
+        DestinationRefusedError,
         InvalidBodyError,
         InvalidHeaderError,
         InvalidMethodError,
@@ -135,6 +136,7 @@ __all__ = [
     "ContentTypeError",
     "DeadlineExceeded",
     "DecodeError",
+    "DestinationRefusedError",
     "ExpectationFailedError",
     "GatewayTimeoutError",
     "GoneError",

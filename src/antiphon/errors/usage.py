@@ -69,3 +69,9 @@ class PolicyError(AntiphonError):
     """A policy of this client refused the call; nothing was wrong on the wire."""
 
     code = "policy"
+
+
+class DestinationRefusedError(PolicyError):
+    """The address is not public, and the client has `Connecting(allow_private=False)`."""
+
+    code = "destination_refused"

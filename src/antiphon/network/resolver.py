@@ -142,5 +142,10 @@ if hasattr(os, "register_at_fork"):
 def start_lookup(host: str, port: int, done: Callable[[], object]) -> Lookup:
     """Resolve in a daemon thread and call `done` there; inline where no thread can be started."""
     lookup = Lookup(host, port, done)
-    _threads.submit(lookup)
+    submit(lookup)
     return lookup
+
+
+def submit(lookup: Lookup) -> None:
+    """Run a lookup in a daemon thread; inline where no thread can be started."""
+    _threads.submit(lookup)

@@ -109,9 +109,14 @@ class BasicAuth:
 
     def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:
         """Send `request` with the credentials, once."""
+        yield request.with_header("Authorization", self.header_value)
+
+    @property
+    def header_value(self) -> str:
+        """What stands in `Authorization`, or in `Proxy-Authorization`: a secret."""
         pair = f"{self.username.get_secret_value()}:{self.password.get_secret_value()}"
         encoded = b2a_base64(pair.encode(), newline=False).decode("ascii")
-        yield request.with_header("Authorization", f"Basic {encoded}")
+        return f"Basic {encoded}"
 
     def __repr__(self) -> str:
         return "BasicAuth('***', '***')"

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from antiphon.models.limits import Limits
-    from antiphon.models.origin import Origin
+    from antiphon.policies.proxy import Route
 
 
 class Pooled(Protocol):
     """What the plan must know of a connection."""
 
-    origin: Origin
+    origin: Route
     idle_since: float
 
 
@@ -37,7 +37,7 @@ class Waiter(Generic[C]):
 
     __slots__ = ("connection", "granted", "origin")
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Route) -> None:
         self.origin = origin
         self.granted = False
         self.connection: C | None = None
@@ -64,9 +64,9 @@ class PoolPlan(Generic[C]):
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._idle: dict[Origin, deque[C]] = {}
+        self._idle: dict[Route, deque[C]] = {}
         self._idle_count = 0
-        self._open: dict[Origin, int] = {}
+        self._open: dict[Route, int] = {}
         self._open_count = 0
         # A dict for its order and for leaving the middle of the queue at once.
         self._waiters: dict[Waiter[C], None] = {}
@@ -91,6 +91,12 @@ class PoolPlan(Generic[C]):
         """How many callers wait for a connection."""
         return len(self._waiters)
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody waits and no more connections are idle than may be."""
+        limit = self._limits.max_idle_connections
+        return not self._waiters and (limit is None or self._idle_count <= limit)
+
     def idle(self) -> Iterator[C]:
         """The idle connections, in no particular order."""
         for connections in self._idle.values():
@@ -102,7 +108,7 @@ class PoolPlan(Generic[C]):
 
     # Taking. -------------------------------------------------------------------------------------
 
-    def take_idle(self, origin: Origin, now: float) -> C | None:
+    def take_idle(self, origin: Route, now: float) -> C | None:
         """The idle connection to `origin` that was used last, if there is one not too old."""
         connections = self._idle.get(origin)
         if not connections:
@@ -118,7 +124,7 @@ class PoolPlan(Generic[C]):
             return None
         return connection
 
-    def take_permit(self, origin: Origin, *, make_room: bool = True) -> bool:
+    def take_permit(self, origin: Route, *, make_room: bool = True) -> bool:
         """Whether a connection to `origin` may be opened now; it counts as open if so.
 
         Where the total limit stands in the way, the longest idle connection gives way, unless
@@ -160,7 +166,7 @@ class PoolPlan(Generic[C]):
         while limit is not None and self._idle_count > limit:
             self._doom([self._longest_idle()], _TOO_MANY)
 
-    def drop(self, origin: Origin) -> None:
+    def drop(self, origin: Route) -> None:
         """A connection in use was closed, or one that was being made came to nothing."""
         self._open_count -= 1
         left = self._open[origin] - 1

@@ -1,5 +1,5 @@
 # Source of _sync/engine/dial.py; after editing run: tox -e codegen
-"""Opening a connection: name resolution, TCP by Happy Eyeballs, TLS."""
+"""Reaching one host: name resolution and TCP by Happy Eyeballs, or a unix socket."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-from antiphon._async.engine.connection import AsyncConnection
-from antiphon.errors import ConnectError, NameResolutionError
+from antiphon._async.engine.resolving import AsyncResolution
+from antiphon.errors import ConnectError, ProxyError
 from antiphon.network.anyio_network import wait_any
-from antiphon.network.anyio_parker import AsyncParker
-from antiphon.network.channel import PlainChannel, is_writable
+from antiphon.network.anyio_parker import sleep
+from antiphon.network.channel import is_writable
 from antiphon.network.clock import now
 from antiphon.network.outcome import CANCELLED, READY
-from antiphon.network.resolver import numeric, start_lookup
-from antiphon.policies.happy_eyeballs import ATTEMPT_DELAY, interleave
+from antiphon.policies.happy_eyeballs import ATTEMPT_DELAY
 
 if TYPE_CHECKING:
-    from antiphon._async.engine.tls import AsyncTLSStarter
+    from antiphon._async.engine.settings import AsyncConnectSettings
     from antiphon.models.events import TransportObserver
     from antiphon.models.origin import Origin
     from antiphon.models.timings import Timeline
@@ -30,75 +29,91 @@ if TYPE_CHECKING:
 _BEGUN = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, getattr(errno, "WSAEWOULDBLOCK", 0)}
 
 
-class AsyncDialler:
-    """Opens one connection within one `connect` time, from the name to the end of the handshake."""
+# Seconds before a unix socket is tried again whose queue was full: there is nothing to wait for, as
+# Linux does not begin such a connect.
+_QUEUE_DELAY = 0.005
 
-    __slots__ = ("_deadline", "_observer", "_origin", "_patience", "_timeline")
+
+class AsyncDialler:
+    """Opens one TCP connection, or a unix socket's, to `peer`: an origin, or its proxy.
+
+    Raises `ConnectError`, which is a `ProxyError` for a proxy, and its kin.
+    """
+
+    __slots__ = (
+        "_deadline",
+        "_for_proxy",
+        "_observer",
+        "_patience",
+        "_peer",
+        "_settings",
+        "_timeline",
+    )
 
     def __init__(
         self,
-        origin: Origin,
+        peer: Origin,
+        settings: AsyncConnectSettings,
+        deadline: float | None,
         patience: Patience,
         timeline: Timeline,
         observer: TransportObserver | None,
+        *,
+        for_proxy: bool = False,
     ) -> None:
-        self._origin = origin
+        self._peer = peer
+        self._settings = settings
+        self._deadline = deadline
         self._patience = patience
         self._timeline = timeline
         self._observer = observer
-        self._deadline = patience.until(patience.connect, now())
+        self._for_proxy = for_proxy
 
     async def connect(self) -> socket.socket:
-        """A connected, non-blocking TCP socket; raises `ConnectError` and its kin."""
-        addresses = await self._resolve()
-        self._timeline.connect_started = now()
-        sock = await self._race(addresses)
-        self._timeline.connected = now()
-        return sock
-
-    async def open(self, tls: AsyncTLSStarter | None) -> AsyncConnection:
-        """A connection ready for its first request; `tls` is given for https."""
-        sock = await self.connect()
-        if tls is None:
-            return AsyncConnection(self._origin, PlainChannel(sock))
-        channel = await tls.start(
-            PlainChannel(sock),
-            self._origin,
-            self._deadline,
-            self._patience,
-            self._timeline,
-            self._observer,
+        """A connected, non-blocking socket."""
+        path = self._settings.uds
+        if path is not None:
+            self._timeline.connect_started = now()
+            return await self._connect_unix(path)
+        resolution = AsyncResolution(
+            self._peer.host, self._peer.port, self._settings, self._deadline, self._patience
         )
-        return AsyncConnection(self._origin, channel, channel.info)
+        addresses = await resolution.addresses(
+            self._timeline, self._observer, any_address=self._for_proxy
+        )
+        self._timeline.connect_started = now()
+        return await self._race(addresses)
 
-    async def _resolve(self) -> list[Address]:
-        host, port = self._origin.host, self._origin.port
-        address = numeric(host, port)
-        if address is not None:
-            return [address]
-        self._timeline.resolve_started = now()
-        parker = AsyncParker()
-        lookup = start_lookup(host, port, parker.unpark)
-        outcome = await parker.park(self._deadline, self._patience.cancel)
-        if outcome is CANCELLED:
-            raise self._patience.exhausted("connect", now(), "no", cancelled=True)
-        if lookup.error is not None:
-            raise NameResolutionError(
-                f"the name {host!r} could not be resolved: {lookup.error}; "
-                "check the spelling of the host and this machine's DNS",
-                request=self._patience.request,
-            ) from lookup.error
-        if lookup.addresses is None:
-            raise self._patience.exhausted("connect", now(), "no", cancelled=False)
-        if not lookup.addresses:
-            raise NameResolutionError(
-                f"the name {host!r} has no IPv4 or IPv6 address", request=self._patience.request
-            )
-        self._timeline.resolved = now()
-        addresses = interleave(lookup.addresses)
+    async def _connect_unix(self, path: str) -> socket.socket:
         if self._observer is not None:
-            self._observer.name_resolved(host, [address[0] for _, address in addresses])
-        return addresses  # type: ignore[return-value]
+            self._observer.connection_started(self._peer.host, self._peer.port, path)
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.setblocking(False)
+            self._set_options(sock)
+            while True:
+                try:
+                    sock.connect(path)
+                except BlockingIOError:
+                    outcome = await sleep(_QUEUE_DELAY, self._deadline, self._patience.cancel)
+                    if outcome is not READY:
+                        raise self._patience.exhausted(
+                            "connect", now(), "no", cancelled=outcome is CANCELLED
+                        ) from None
+                except OSError as error:
+                    raise ConnectError(
+                        f"no connection to {self._peer} by the unix socket {path!r}: "
+                        f"{error.strerror or error}; check that the server runs and listens there",
+                        request=self._patience.request,
+                    ) from error
+                else:
+                    break
+        except BaseException:
+            sock.close()
+            raise
+        if self._observer is not None:
+            self._observer.connection_established(self._peer.host, self._peer.port, path)
+        return sock
 
     async def _race(self, addresses: list[Address]) -> socket.socket:
         """Connect to the addresses, each a little after the other; the first that answers wins.
@@ -144,7 +159,7 @@ class AsyncDialler:
         if waiting:
             family, address = waiting.pop()
             if self._observer is not None:
-                self._observer.connection_started(self._origin.host, self._origin.port, address[0])
+                self._observer.connection_started(self._peer.host, self._peer.port, address[0])
             try:
                 sock = socket.socket(family, socket.SOCK_STREAM)
             except OSError as error:  # a family that this machine does not have
@@ -155,7 +170,15 @@ class AsyncDialler:
                 # Requests are written in one piece where they can be; waiting to gather more
                 # (Nagle) would only delay the last one.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self._set_options(sock)
+                local = self._settings.local_address
+                if local is not None:
+                    sock.bind((local, 0))
                 code = sock.connect_ex(address)
+            except OSError as error:
+                sock.close()
+                errors.append(error)
+                return None
             except BaseException:
                 sock.close()
                 raise
@@ -180,19 +203,24 @@ class AsyncDialler:
                 errors.append(OSError(code, os.strerror(code)))
                 continue
             if self._observer is not None:
-                self._observer.connection_established(
-                    self._origin.host, self._origin.port, address[0]
-                )
+                self._observer.connection_established(self._peer.host, self._peer.port, address[0])
             return sock
         return None
+
+    def _set_options(self, sock: socket.socket) -> None:
+        for level, option, value in self._settings.socket_options:
+            sock.setsockopt(level, option, value)
 
     def _refused(self, addresses: list[Address], errors: list[OSError]) -> ConnectError:
         reasons = "; ".join(dict.fromkeys(str(error.strerror or error) for error in errors))
         tried = ", ".join(address[0] for _, address in addresses[:4])
         more = f" and {len(addresses) - 4} more" if len(addresses) > 4 else ""
-        error = ConnectError(
-            f"no connection to {self._origin} ({tried}{more}): {reasons}; "
-            "check that the server runs and listens there",
+        kind, peer, listener = ConnectError, str(self._peer), "server"
+        if self._for_proxy:
+            kind, peer, listener = ProxyError, f"the proxy {self._peer}", "proxy"
+        error = kind(
+            f"no connection to {peer} ({tried}{more}): {reasons}; "
+            f"check that the {listener} runs and listens there",
             request=self._patience.request,
         )
         error.__cause__ = errors[-1] if errors else None

@@ -3,35 +3,44 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from antiphon._async.engine.dial import AsyncDialler
 from antiphon._async.engine.http1 import (
     AsyncHTTP1Exchange,
     ExpectationRefused,
     StaleConnection,
 )
+from antiphon._async.engine.opening import AsyncOpening
 from antiphon._async.engine.pool import AsyncPool
+from antiphon._async.engine.settings import AsyncConnectSettings
 from antiphon.errors import InvalidURLError
 from antiphon.models.limits import Limits
 from antiphon.models.request import Request
 from antiphon.models.timings import Timeline
 from antiphon.models.tls_config import TLSConfig
 from antiphon.models.transport_options import DEFAULT, TransportOptions
+from antiphon.models.unset import UNSET
 from antiphon.network.clock import now
 from antiphon.policies.idempotency import is_idempotent
 from antiphon.policies.patience import Patience
+from antiphon.policies.proxy_variables import routes_of_client
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
 
     from antiphon._async.engine.connection import AsyncConnection
+    from antiphon._async.engine.settings import ResolveInput
     from antiphon._async.engine.tls import AsyncTLSStarter
     from antiphon._async.stream import AsyncResponseStream
+    from antiphon.models.connecting import Connecting
     from antiphon.models.events import TransportObserver
     from antiphon.models.origin import Origin
+    from antiphon.models.unset import Unset
     from antiphon.models.url import URL
+    from antiphon.policies.proxy import ProxyInput, Route
+    from antiphon.policies.proxy_choice import ProxiesInput
 
 
 class AsyncEngine:
@@ -46,11 +55,18 @@ class AsyncEngine:
         limits: Limits | None = None,
         tls: TLSConfig | ssl.SSLContext | None = None,
         trust_env: bool = True,
+        proxy: ProxyInput | Unset = UNSET,
+        proxies: ProxiesInput | None = None,
+        resolve: ResolveInput = None,
+        connecting: Connecting | None = None,
     ) -> None:
+        self._connect_settings = AsyncConnectSettings(connecting, resolve)
+        # None: every origin is reached directly, and no call asks.
+        self._routes = routes_of_client(proxy, proxies, connecting, os.environ if trust_env else {})
         self.pool = AsyncPool(Limits() if limits is None else limits)
         self._tls_settings: TLSConfig | ssl.SSLContext = TLSConfig() if tls is None else tls
         self._trust_env = trust_env
-        self._tls: AsyncTLSStarter | None = None
+        self._tls: dict[TLSConfig | ssl.SSLContext, AsyncTLSStarter] = {}
 
     async def execute(
         self, request: Request, options: TransportOptions = DEFAULT
@@ -66,10 +82,12 @@ class AsyncEngine:
         timeline = Timeline(now())
         patience = Patience(request, options)
         self._refuse_hopeless(origin, patience)
-        connection = await self.pool.acquire(origin, patience)
+        routes = self._routes
+        route: Route = origin if routes is None else routes.route_to(origin)
+        connection = await self.pool.acquire(route, patience)
         timeline.acquired = now()
         if connection is None:
-            connection = await self._open(origin, patience, timeline, observer)
+            connection = await self._open(route, patience, timeline, observer)
         else:
             timeline.reused = True
         if observer is not None:
@@ -81,15 +99,15 @@ class AsyncEngine:
         except StaleConnection as stale:
             error = stale.error
         except ExpectationRefused:
-            return await self._send_again(origin, patience.without_expect(), timeline, observer)
+            return await self._send_again(route, patience.without_expect(), timeline, observer)
         body = request.body
         if not is_idempotent(request.method) or not (body is None or body.replayable):
             raise error
-        return await self._send_again(origin, patience, timeline, observer)
+        return await self._send_again(route, patience, timeline, observer)
 
     async def _send_again(
         self,
-        origin: Origin,
+        route: Route,
         patience: Patience,
         timeline: Timeline,
         observer: TransportObserver | None,
@@ -97,47 +115,52 @@ class AsyncEngine:
         """Once more, on a connection that is new and so cannot be stale."""
         timeline = Timeline(timeline.started)
         timeline.resent = True
-        while not self.pool.try_permit(origin, make_room=True):
+        while not self.pool.try_permit(route, make_room=True):
             # The place of the dead connection went to somebody who waited; wait in turn.
-            connection = await self.pool.acquire(origin, patience)
+            connection = await self.pool.acquire(route, patience)
             if connection is None:
                 break
             self.pool.discard(connection, "a fresh connection was needed in its place")
         timeline.acquired = now()
-        connection = await self._open(origin, patience, timeline, observer)
+        connection = await self._open(route, patience, timeline, observer)
         if observer is not None:
             connection.observer = observer
-            observer.connection_acquired(origin.host, origin.port, False, "HTTP/1.1")
+            observer.connection_acquired(route.host, route.port, False, "HTTP/1.1")
         exchange = AsyncHTTP1Exchange(self.pool, connection, patience, timeline, observer)
         try:
             return await exchange.begin()
         except ExpectationRefused:
-            return await self._send_again(origin, patience.without_expect(), timeline, observer)
+            return await self._send_again(route, patience.without_expect(), timeline, observer)
 
     async def _open(
         self,
-        origin: Origin,
+        route: Route,
         patience: Patience,
         timeline: Timeline,
         observer: TransportObserver | None,
     ) -> AsyncConnection:
         """Open a connection on a permit of the pool, which is given back if that fails."""
         try:
-            tls = self._tls_starter() if origin.scheme == "https" else None
-            connection = await AsyncDialler(origin, patience, timeline, observer).open(tls)
+            settings = self._connect_settings
+            opening = AsyncOpening(route, settings, self._tls_starter, patience, timeline, observer)
+            connection = await opening.open()
         except BaseException:
-            self.pool.drop(origin)
+            self.pool.drop(route)
             raise
         self.pool.add(connection)
         return connection
 
-    def _tls_starter(self) -> AsyncTLSStarter:
-        # Imported when TLS is first needed: `ssl` takes longer to load than a request to run.
-        if self._tls is None:
+    def _tls_starter(self, settings: TLSConfig | ssl.SSLContext | None) -> AsyncTLSStarter:
+        """What starts TLS by the client's settings, or by a proxy's."""
+        if settings is None:
+            settings = self._tls_settings
+        starter = self._tls.get(settings)
+        if starter is None:
+            # Imported when TLS is first needed: `ssl` takes longer to load than a request to run.
             from antiphon._async.engine.tls import AsyncTLSStarter
 
-            self._tls = AsyncTLSStarter(self._tls_settings, self._trust_env)
-        return self._tls
+            starter = self._tls[settings] = AsyncTLSStarter(settings, self._trust_env)
+        return starter
 
     @staticmethod
     def _refuse_hopeless(origin: Origin, patience: Patience) -> None:
@@ -163,10 +186,11 @@ class AsyncEngine:
             origin = url.origin
             patience = Patience(Request("GET", url), options)
             self._refuse_hopeless(origin, patience)
-            if not self.pool.try_permit(origin, make_room=False):
+            route: Route = origin if self._routes is None else self._routes.route_to(origin)
+            if not self.pool.try_permit(route, make_room=False):
                 continue
             timeline = Timeline(now())
-            connection = await self._open(origin, patience, timeline, options.observer)
+            connection = await self._open(route, patience, timeline, options.observer)
             connection.observer = options.observer
             self.pool.release(connection)
             opened += 1

@@ -14,6 +14,8 @@ from antiphon.network.outcome import CANCELLED, READY
 from antiphon.wire.http1 import RequestBodyFraming, encode_head
 from antiphon.wire.own_framing import OWN_FRAMING, expects_continue, own_framing
 
+from antiphon.wire.http1_forwarding import forwarded
+
 if TYPE_CHECKING:
     from antiphon._async.engine.connection import AsyncConnection
     from antiphon._async.engine.pool import AsyncPool
@@ -49,6 +51,7 @@ class AsyncRequestSender:
         "_patience",
         "_pool",
         "_read_size",
+        "_refused",
         "_request",
         "_timeline",
         "_turn",
@@ -77,6 +80,8 @@ class AsyncRequestSender:
         self._upload: AsyncUpload | None = None
         # Whether `Expect` went out and the request could be sent again without it.
         self._expects = False
+        # Whether the peer answered without wanting the rest of the request.
+        self._refused = False
 
     @property
     def _sent(self) -> Literal["no", "maybe"]:
@@ -108,7 +113,10 @@ class AsyncRequestSender:
                 expects = body is not None and body.length != 0
                 if not expects:  # RFC 9110 section 10.1.1: never without content
                     headers = headers.without("expect")
-        head = encode_head(request.method, url.target, headers.wire, host, extra)
+        target = url.target
+        if connection.proxy_lines is not None:
+            target, extra = forwarded(request, connection.proxy_lines, extra)
+        head = encode_head(request.method, target, headers.wire, host, extra)
         if body is None or framing is None:
             data = head
         elif (
@@ -168,6 +176,7 @@ class AsyncRequestSender:
             if error is upload.error or isinstance(error, AntiphonError):
                 raise
             head = self._last_words(connection, error)
+            self._refused = head.status >= 300
             await self._stop_sending()
             return head
         self._mark_sent()
@@ -181,6 +190,7 @@ class AsyncRequestSender:
         """
         closes = "close" in (head.headers.get("connection") or "").lower()
         if head.status >= 300 or closes or connection.reader.complete:
+            self._refused = True
             await self._stop_sending()
         return head
 

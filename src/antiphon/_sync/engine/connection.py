@@ -10,9 +10,10 @@ from antiphon.wire.http1 import ResponseReader
 
 if TYPE_CHECKING:
     from antiphon.models.events import TransportObserver
-    from antiphon.models.origin import Origin
+    from antiphon.models.headers import Headers
     from antiphon.models.tls_info import TLSInfo
     from antiphon.network.channel import Channel
+    from antiphon.policies.proxy import Route
 
 
 class Connection:
@@ -25,14 +26,17 @@ class Connection:
         "idle_since",
         "observer",
         "origin",
+        "proxy_lines",
         "reader",
         "tls",
         "used",
     )
 
-    def __init__(self, origin: Origin, channel: Channel, tls: TLSInfo | None = None) -> None:
+    def __init__(self, origin: Route, channel: Channel, tls: TLSInfo | None = None) -> None:
         self.origin = origin
         self.tls = tls
+        # Of a connection that ends at an HTTP proxy, which forwards requests: what only it is told.
+        self.proxy_lines: Headers | None = None
         self.channel = channel
         self.gate = Gate(channel.sock)
         self.reader = ResponseReader()
@@ -44,8 +48,11 @@ class Connection:
         self.observer: TransportObserver | None = None
 
     def is_reusable(self) -> bool:
-        """Whether the peer has neither closed it nor sent anything while it was idle."""
-        return self.channel.is_quiet() and self.reader.reusable
+        """Whether the peer has neither closed it nor sent anything while it was idle.
+
+        What it had read before was in order, or it would not have become idle.
+        """
+        return self.channel.is_quiet()
 
     def abort(self) -> None:
         """End the wait of whoever uses it, who will find it dead; from any thread."""

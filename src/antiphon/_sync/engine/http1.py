@@ -95,6 +95,11 @@ class HTTP1Exchange(RequestSender):
                 head = self._read_head(connection)
             if head.status == 417 and self._expects:
                 raise ExpectationRefused
+            if head.status == 407 and connection.proxy_lines is not None:
+                # Imported where it is needed, as few have a proxy.
+                from antiphon._sync.engine.tunnel import refused_with_head
+
+                raise refused_with_head(connection.origin, head, self._patience)
             if head.status == 101 and "upgrade" not in request.headers:
                 raise RemoteProtocolError(
                     f"{connection.origin} switched protocols (101) without having been asked to"
@@ -166,11 +171,18 @@ class HTTP1Exchange(RequestSender):
     def _receive(self, connection: Connection) -> bytes:
         """Bytes from the socket, b"" once the peer has closed."""
         channel = connection.channel
-        data = channel.receive(self._read_size)
-        while data is None:
-            self._turn = TURN
-            self._wait(connection, not channel.wants_write, channel.wants_write, "read")
+        try:
             data = channel.receive(self._read_size)
+            while data is None:
+                self._turn = TURN
+                self._wait(connection, not channel.wants_write, channel.wants_write, "read")
+                data = channel.receive(self._read_size)
+        except ConnectionResetError:
+            if not self._refused:
+                raise
+            # Closing a socket with unread bytes of the request in it resets the connection: that
+            # is how a server ends its refusal.
+            data = b""
         if not data and connection.aborted:  # our own doing, which must not pass for the peer's end
             raise ClientClosedError("the client was closed while this call was running")
         self._timeline.received_bytes += len(data)

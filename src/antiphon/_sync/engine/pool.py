@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from antiphon.models.limits import Limits
-    from antiphon.models.origin import Origin
     from antiphon.policies.patience import Patience
+    from antiphon.policies.proxy import Route
 
 
 class _PoolWaiter(Waiter[Connection]):
@@ -30,7 +30,7 @@ class _PoolWaiter(Waiter[Connection]):
 
     __slots__ = ("parker",)
 
-    def __init__(self, origin: Origin) -> None:
+    def __init__(self, origin: Route) -> None:
         super().__init__(origin)
         self.parker = Parker()
 
@@ -61,7 +61,7 @@ class Pool:
 
     # Taking. -------------------------------------------------------------------------------------
 
-    def acquire(self, origin: Origin, patience: Patience) -> Connection | None:
+    def acquire(self, origin: Route, patience: Patience) -> Connection | None:
         """An idle connection that is alive, or None: the caller may open one (and owes a `drop`).
 
         Raises `PoolTimeout`, `DeadlineExceeded`, `RequestCancelled` or `ClientClosedError`.
@@ -71,7 +71,7 @@ class Pool:
             connection = self._replace(connection)
         return connection
 
-    def _take(self, origin: Origin, patience: Patience) -> Connection | None:
+    def _take(self, origin: Route, patience: Patience) -> Connection | None:
         waiter = None
         plan = self._plan
         with self._lock:
@@ -114,7 +114,7 @@ class Pool:
             self._settle()
         return connection
 
-    def try_permit(self, origin: Origin, *, make_room: bool) -> bool:
+    def try_permit(self, origin: Route, *, make_room: bool) -> bool:
         """Whether a connection may be opened right now; True owes a `drop` or an `add`."""
         with self._lock:
             if self._closed:
@@ -137,14 +137,23 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """A connection is free for others."""
-        self._give_back(partial(self._put_idle, connection))
+        plan = self._plan
+        if self._returned or self._lock._is_owned():  # type: ignore[attr-defined]
+            self._give_back(partial(self._put_idle, connection))
+            return
+        # Nobody waits and nothing is over a limit: the common case needs no queue.
+        with self._lock:
+            self._put_idle(connection)
+            settled = plan.at_rest
+        if not settled or self._closed or self._retired:
+            self._give_back(_nothing)
 
     def discard(self, connection: Connection, reason: str) -> None:
         """A connection must not be used again: close it and free its place."""
         connection.close(reason)
         self._give_back(partial(self._forget, connection))
 
-    def drop(self, origin: Origin) -> None:
+    def drop(self, origin: Route) -> None:
         """Free the place of a connection that could not be opened."""
         self._give_back(partial(self._plan.drop, origin))
 
@@ -246,6 +255,10 @@ class Pool:
             f"<{type(self).__name__} {plan.open_count} open, {plan.idle_count} idle, "
             f"{plan.waiter_count} waiting>"
         )
+
+
+def _nothing() -> None:
+    """Change nothing in the book, but have it brought up to date."""
 
 
 def _unpark(waiter: Waiter[Connection]) -> bool:

@@ -19,11 +19,11 @@ from antiphon.wire.spki import pin_of
 
 if TYPE_CHECKING:
     from antiphon.models.events import TransportObserver
-    from antiphon.models.origin import Origin
     from antiphon.models.timings import Timeline
     from antiphon.models.tls_config import TLSConfig
     from antiphon.network.channel import Channel
     from antiphon.policies.patience import Patience
+    from antiphon.policies.proxy import Route
 
 # OpenSSL's names for "that was not TLS": a plain HTTP server on the port answers in clear text.
 _NOT_TLS = {
@@ -52,7 +52,7 @@ class TLSStarter:
     def start(
         self,
         outer: Channel,
-        origin: Origin,
+        origin: Route,
         deadline: float | None,
         patience: Patience,
         timeline: Timeline,
@@ -103,7 +103,7 @@ class TLSStarter:
         return channel
 
     def _check_pin(
-        self, channel: TLSChannel | LayeredTLSChannel, origin: Origin, patience: Patience
+        self, channel: TLSChannel | LayeredTLSChannel, origin: Route, patience: Patience
     ) -> None:
         """Refuse a server whose public key is none of those that were pinned."""
         certificate = channel.info.peer_certificate
@@ -117,7 +117,7 @@ class TLSStarter:
             )
 
 
-def tls_error(error: Exception, origin: Origin) -> TLSError:
+def tls_error(error: Exception, origin: Route) -> TLSError:
     """What a failed handshake means, in the terms of its user."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return CertificateVerifyError(
