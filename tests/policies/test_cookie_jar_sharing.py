@@ -94,3 +94,49 @@ def test_a_child_process_has_a_lock_of_its_own() -> None:
     _, status = os.waitpid(child, 0)
 
     assert status == 0
+
+
+@pytest.mark.parametrize("outer", ["store", "header_for", "cookies", "set", "delete", "clear"])
+@pytest.mark.parametrize("inner", ["store", "header_for", "cookies", "set", "delete", "clear"])
+def test_a_finaliser_may_use_the_jar_amid_its_use(
+    outer: str, inner: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a finaliser does to the jar that the collector interrupts, it waits for nobody."""
+    uses = {
+        "store": lambda: jar.store(SITE, ["new=1"], NOW),
+        "header_for": lambda: jar.header_for(SITE, NOW),
+        "cookies": lambda: jar.cookies,
+        "set": lambda: jar.set("hand", "1"),
+        "delete": lambda: jar.delete("a"),
+        "clear": lambda: jar.clear(),
+    }
+    jar = filled("a=1", "b=2")
+    interruptions: list[object] = []
+
+    class Entries(dict):  # type: ignore[type-arg]
+        def values(self):  # type: ignore[no-untyped-def]
+            for value in super().values():
+                if not interruptions:
+                    interruptions.append(inner)
+                    uses[inner]()
+                yield value
+
+    ((domain, kept),) = jar._store.domains.items()
+    jar._store.domains[domain] = Entries(kept)
+
+    # `store` looks at the cookies there are only for an origin that may not replace secure ones.
+    if outer == "store":
+        jar.store(URL("http://www.site.example/"), ["new=1"], NOW)
+    elif outer == "set":
+        monkeypatch.setattr("antiphon.policies.cookie_store.MAX_COOKIES_PER_DOMAIN", 0)
+        jar.set("hand", "1", domain=domain)
+    else:
+        uses[outer]()
+
+    assert [inner] == interruptions
+    names = {cookie.name for cookie in jar.cookies}
+    assert len(jar.cookies) == len(jar)
+    if inner in {"store", "set"} and outer not in {"set", "clear"}:
+        assert {"store": "new", "set": "hand"}[inner] in names
+    if inner == "clear" and outer != "store":
+        assert set() == names

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections import deque
 from collections.abc import Iterable, Mapping
-from threading import Lock
+from functools import partial
+from threading import RLock
 from typing import TYPE_CHECKING, TypeAlias, TypeVar, overload
 
 from antiphon.errors import InvalidOptionError
@@ -14,7 +16,7 @@ from antiphon.policies.cookie_parsing import parse_set_cookie
 from antiphon.policies.cookie_store import CookieStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, KeysView
+    from collections.abc import Callable, Iterator, KeysView
 
     from antiphon.models.url import URL
     from antiphon.policies.cookie_parsing import SameSite
@@ -37,10 +39,14 @@ class CookieJar:
     kept; those unused for longest go first, of one domain insecure ones before secure ones.
     """
 
-    __slots__ = ("__weakref__", "_lock", "_store")
+    __slots__ = ("__weakref__", "_busy", "_late", "_lock", "_store")
 
     def __init__(self, cookies: CookiesInput | None = None) -> None:
-        self._lock = Lock()
+        # Finalisers and signal handlers make calls too, in the midst of ours and in our thread.
+        # What they change waits in `_late` until whom they interrupted is done with the store.
+        self._lock = RLock()
+        self._busy = False
+        self._late: deque[Callable[[], object]] = deque()
         self._store = CookieStore()
         _jars.add(self)
         if cookies is not None:
@@ -64,12 +70,8 @@ class CookieJar:
         for line in set_cookie_lines:
             parsed = parse_set_cookie(line)
             cookie = None if parsed is None else received_cookie(parsed, url, now_wall)
-            if cookie is None:
-                continue
-            with self._lock:
-                self._store.purge(now_wall)
-                if url.scheme == "https" or not self._store.hides_a_secure_one(cookie):
-                    self._store.insert(cookie, now_wall)
+            if cookie is not None:
+                self._change(partial(self._receive, cookie, url.scheme == "https", now_wall))
 
     def header_for(self, url: URL, now_wall: float, *, cross_origin: bool = False) -> str | None:
         """Return the `Cookie` value for a request to `url`, None if no cookie goes there.
@@ -80,11 +82,16 @@ class CookieJar:
         """
         if not self._store.domains:
             return None
-        with self._lock:
-            self._store.purge(now_wall)
-            found = self._store.select(
-                url.host, url.path or "/", secure=url.scheme == "https", any_host=not cross_origin
-            )
+        select = partial(
+            self._store.select,
+            url.host,
+            url.path or "/",
+            secure=url.scheme == "https",
+            any_host=not cross_origin,
+        )
+        if now_wall >= self._store.first_expiry:
+            self._change(partial(self._store.purge, now_wall))
+        found = self._read(select)
         return "; ".join([cookie.pair for cookie in found]) or None
 
     # --- what users ask --------------------------------------------------------------------------
@@ -92,8 +99,7 @@ class CookieJar:
     @property
     def cookies(self) -> tuple[Cookie, ...]:
         """Every cookie, oldest first; ones whose time is over stay until the jar is next used."""
-        with self._lock:
-            return tuple([entry.cookie for entry in self._store.entries()])
+        return tuple([entry.cookie for entry in self._read(self._store.entries)])
 
     def set(
         self,
@@ -134,9 +140,7 @@ class CookieJar:
         Raises `InvalidOptionError`, and then none of them is kept.
         """
         added = _given(cookies, domain)
-        with self._lock:
-            for cookie in added:
-                self._store.insert(cookie, now_wall=None)
+        self._change(lambda: [self._store.insert(cookie, now_wall=None) for cookie in added])
 
     @overload
     def get(self, name: str, default: None = None, *, domain: str | None = ...) -> str | None: ...
@@ -165,13 +169,17 @@ class CookieJar:
 
     def delete(self, name: str, *, domain: str | None = None, path: str | None = None) -> int:
         """Forget the cookies of that name (and of that domain and path, if given); say how many."""
-        with self._lock:
-            return self._store.remove_where(lambda kept: _is_named(kept, name, domain, path))
+        found = [kept for kept in self.cookies if _is_named(kept, name, domain, path)]
+        self._change(
+            partial(self._store.remove_where, lambda kept: _is_named(kept, name, domain, path))
+        )
+        return len(found)
 
     def clear(self, *, domain: str | None = None) -> None:
         """Forget all cookies, or those of exactly `domain`."""
-        with self._lock:
-            self._store.remove_where(lambda kept: domain is None or kept.domain == domain)
+        self._change(
+            partial(self._store.remove_where, lambda kept: domain is None or kept.domain == domain)
+        )
 
     def keys(self) -> KeysView[str]:
         """Return every name once; with `jar[name]` this makes `dict(jar)` work."""
@@ -235,10 +243,49 @@ class CookieJar:
         """Pickle the cookies, values included; the lock is made anew."""
         return _jar_of, (self.cookies,)
 
+    # --- one at a time ---------------------------------------------------------------------------
+
+    def _receive(self, cookie: Cookie, secure_origin: bool, now_wall: float) -> None:
+        self._store.purge(now_wall)
+        if secure_origin or not self._store.hides_a_secure_one(cookie):
+            self._store.insert(cookie, now_wall)
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Make a change now, or as soon as the one is done that this thread is in the midst of."""
+        with self._lock:
+            self._late.append(change)
+            if not self._busy:
+                self._busy = True
+                try:
+                    while self._late:
+                        self._late.popleft()()
+                finally:
+                    self._busy = False
+
+    def _read(self, read: Callable[[], _T]) -> _T:
+        """Read while nothing changes, not even by a finaliser in this thread."""
+        with self._lock:
+            if self._busy:
+                return read()
+            self._busy = True
+            try:
+                found = read()
+            finally:
+                self._busy = False
+        if self._late:
+            self._change(_nothing)
+        return found
+
     def _after_fork(self) -> None:
         # Another thread of the parent may have held the lock; here nobody would ever release it.
-        self._lock = Lock()
+        self._lock = RLock()
+        self._busy = False
+        self._late = deque()
         self._store.recount()
+
+
+def _nothing() -> None:
+    """Change nothing: what others left is done."""
 
 
 def _jar_of(cookies: tuple[Cookie, ...]) -> CookieJar:
