@@ -113,11 +113,11 @@ def serves_as_many_as_it_may(client: Client, server: FaultServer) -> None:
 def test_pool_survives(scheme: str) -> None:
     """After hundreds of cancelled calls a pool of five serves five, and no descriptor is left."""
     before = census()
-    with slow_server(scheme) as server:
-        with Client(
-            limits=Limits(max_connections=POOL), tls=TLSConfig(ca_file=ca_file())
-        ) as client:
-            done = storm(client, server.url, patience(seed=2))
-            assert REQUESTS / 10 <= done < REQUESTS
-            serves_as_many_as_it_may(client, server)
+    with (
+        slow_server(scheme) as server,
+        Client(limits=Limits(max_connections=POOL), tls=TLSConfig(ca_file=ca_file())) as client,
+    ):
+        done = storm(client, server.url, patience(seed=2))
+        assert REQUESTS / 10 <= done < REQUESTS
+        serves_as_many_as_it_may(client, server)
     nothing_left(before)
