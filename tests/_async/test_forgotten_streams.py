@@ -14,6 +14,7 @@ from antiphon._async.engine.engine import AsyncEngine
 from antiphon._async.stream import AsyncResponseStream
 from antiphon.errors import ClientClosedError
 from antiphon.models.limits import Limits
+from antiphon.models.timeout import Timeout
 from antiphon.policies.pool_plan import PoolPlan
 from tests._async.engine_calls import ask, fetch
 from tests.anyio_group import AsyncGroup, until
@@ -123,7 +124,7 @@ async def test_in_the_midst_of_a_change(
             return result
 
         monkeypatch.setattr(PoolPlan, change, interrupted)
-        assert b"hello" == await fetch(engine, server.url)
+        assert b"hello" == await fetch(engine, server.url, timeout=Timeout(pool=None))
         assert 1 == engine.pool._plan.open_count
         await engine.aclose()
 

@@ -14,6 +14,7 @@ from antiphon._sync.engine.engine import Engine
 from antiphon._sync.stream import ResponseStream
 from antiphon.errors import ClientClosedError
 from antiphon.models.limits import Limits
+from antiphon.models.timeout import Timeout
 from antiphon.policies.pool_plan import PoolPlan
 from tests._sync.engine_calls import ask, fetch
 from tests.thread_group import Group, until
@@ -123,7 +124,7 @@ def test_in_the_midst_of_a_change(
             return result
 
         monkeypatch.setattr(PoolPlan, change, interrupted)
-        assert b"hello" == fetch(engine, server.url)
+        assert b"hello" == fetch(engine, server.url, timeout=Timeout(pool=None))
         assert 1 == engine.pool._plan.open_count
         engine.close()
 
