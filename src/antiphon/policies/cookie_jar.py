@@ -140,7 +140,7 @@ class CookieJar:
         Raises `InvalidOptionError`, and then none of them is kept.
         """
         added = _given(cookies, domain)
-        self._change(lambda: [self._store.insert(cookie, now_wall=None) for cookie in added])
+        self._change(partial(self._insert_all, added))
 
     @overload
     def get(self, name: str, default: None = None, *, domain: str | None = ...) -> str | None: ...
@@ -244,6 +244,10 @@ class CookieJar:
         return _jar_of, (self.cookies,)
 
     # --- one at a time ---------------------------------------------------------------------------
+
+    def _insert_all(self, cookies: list[Cookie]) -> None:
+        for cookie in cookies:
+            self._store.insert(cookie, now_wall=None)
 
     def _receive(self, cookie: Cookie, secure_origin: bool, now_wall: float) -> None:
         self._store.purge(now_wall)
