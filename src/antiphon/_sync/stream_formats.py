@@ -39,8 +39,8 @@ class StreamFormats:
     def json_lines(self, *, max_line_bytes: int = DEFAULT_MAX_LINE_BYTES) -> JSONLinesIterator:
         """Iterate over the values of JSON Lines (NDJSON): one JSON text a line, blank ones skipped.
 
-        Raises InvalidJSONError that names the line, ResponseTooLargeError for a line of more than
-        `max_line_bytes`.
+        Raises InvalidJSONError that names the line, after which the next one can be asked for, and
+        ResponseTooLargeError for a line of more than `max_line_bytes`.
         """
         from antiphon._sync.stream_values import JSONLinesIterator
 

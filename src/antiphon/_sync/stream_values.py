@@ -56,7 +56,7 @@ class EventIterator:
 
 
 class JSONLinesIterator:
-    """The values of a body of JSON Lines, as they come."""
+    """The values of a body of JSON Lines, as they come. After a line that is no JSON it goes on."""
 
     __slots__ = ("_codec", "_ended", "_parser", "_pieces", "_stream")
 
@@ -74,11 +74,11 @@ class JSONLinesIterator:
         while True:
             try:
                 line = self._parser.next_line()
-                if line is not None:
-                    return self._load(line)
             except BaseException as error:
                 self._stream.abandon(error)
                 raise
+            if line is not None:
+                return self._load(line)
             if self._ended:
                 raise StopIteration
             try:
@@ -94,8 +94,10 @@ class JSONLinesIterator:
             from antiphon.errors.snippet import body_snippet
 
             stream = self._stream
-            raise InvalidJSONError(
-                f"line {self._parser.number} of the body of {stream.method} "
-                f"{stream.url.redacted} is not JSON ({error}): "
-                f"{body_snippet(line, request=stream.request)}"
+            raise stream.complete(
+                InvalidJSONError(
+                    f"line {self._parser.number} of the body of {stream.method} "
+                    f"{stream.url.redacted} is not JSON ({error}): "
+                    f"{body_snippet(line, request=stream.request)}"
+                )
             ) from error

@@ -45,19 +45,21 @@ class JSONLinesParser:
         """
         waiting = self._waiting
         while waiting:
-            line = waiting.popleft()
+            line = waiting[0]
+            # Before it is taken, so that what was refused once is refused for good.
+            self._check_size(len(line))
+            waiting.popleft()
             self.number += 1
-            self._check_size(len(line), self.number)
             if self.number == 1:
                 line = line.removeprefix(_BOM)
             line = line.strip(_WHITE_SPACE)
             if line:
                 return line
-        self._check_size(self._splitter.open_length, self.number + 1)
+        self._check_size(self._splitter.open_length)
         return None
 
-    def _check_size(self, length: int, number: int) -> None:
+    def _check_size(self, length: int) -> None:
         if length > self._max_line_bytes:
             raise ResponseTooLargeError(
-                f"line {number} is longer than max_line_bytes={self._max_line_bytes}"
+                f"line {self.number + 1} is longer than max_line_bytes={self._max_line_bytes}"
             )

@@ -93,9 +93,11 @@ class EventStreamParser:
         """
         waiting = self._waiting
         while waiting:
-            line = waiting.popleft()
+            line = waiting[0]
+            # Before it is taken, so that what was refused once is refused for good.
+            self._check_size(len(line))
+            waiting.popleft()
             if line:
-                self._check_size(len(line))
                 self._take_field(line)
             else:
                 event = self._dispatch()
