@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from antiphon.network.channel import Channel
     from antiphon.wire.http1 import RequestBodyFraming
 
-# How much of a file the system is asked to send before there is a look at what the peer says.
+# How much of a body in memory or of a file is sent before there is a look at what the peer says.
 WINDOW = 1024 * 1024
 
 
@@ -32,6 +32,7 @@ class AsyncUpload:
         "_begun",
         "_body",
         "_chunks",
+        "_content",
         "_framing",
         "_left",
         "_offset",
@@ -55,6 +56,7 @@ class AsyncUpload:
         self._body = body
         self._framing = framing
         self._begun = False
+        self._content: memoryview | None = None
         self._chunks: AsyncBodyChunks | None = None
         # Where the system sends a file by itself: what is left of it, and of the present window.
         self._send_file: Callable[[int, int, int], int] | None = None
@@ -105,8 +107,13 @@ class AsyncUpload:
         try:
             if not self._begun:
                 self._begun = True
-                if not framing.is_chunked and self._takes_whole(body, channel):
-                    return True
+                if not framing.is_chunked:
+                    self._begin_whole(body, channel)
+            if self._content is not None:
+                piece = self._content[:WINDOW]
+                self._content = self._content[WINDOW:]
+                self._pieces.append(piece)
+                return bool(piece)
             if self._send_file is not None:
                 self._window = min(self._left, WINDOW)
                 return bool(self._window)
@@ -122,19 +129,17 @@ class AsyncUpload:
             raise
         return True
 
-    def _takes_whole(self, body: Body, channel: Channel) -> bool:
-        """Whether the whole body is at hand; a file that the system can send is found here too."""
+    def _begin_whole(self, body: Body, channel: Channel) -> None:
+        """Find out whether the whole body is at hand: in memory, or in a file to be sent as is."""
         if body.content is not None:
-            self._pieces.append(body.content)
-            self._body = None
-            return True
+            self._content = memoryview(body.content)
+            return
         send_file = getattr(channel, "send_file", None)
         span = self._span = None if send_file is None else body.file_span()
         if span is not None:
             self._send_file = send_file
             self._offset = span.offset
             self._left = span.length
-        return False
 
     async def aclose(self) -> None:
         """Send no more, and let a generator that the body came from clean up."""
