@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import assert_type
+from typing import Any, assert_type
 
 from antiphon import (
     URL,
     AsyncClient,
+    AsyncEventSource,
     AsyncNext,
     AsyncPolicy,
     AsyncResponseStream,
@@ -15,12 +16,15 @@ from antiphon import (
     Client,
     ClientConfig,
     CookieJar,
+    EventSource,
     Next,
     Policy,
+    Reconnect,
     Request,
     Response,
     ResponseStream,
     Retry,
+    ServerSentEvent,
     Timeout,
     Transport,
 )
@@ -50,6 +54,16 @@ def stream(client: Client) -> None:
             assert_type(piece, bytes)
         for line in answer.iter_lines():
             assert_type(line, str)
+        for event in answer.events():
+            assert_type(event, ServerSentEvent)
+        for value in answer.json_lines():
+            assert_type(value, Any)
+    with client.sse("/a", reconnect=Reconnect(delay=1), params={"b": 1}) as source:
+        assert_type(source, EventSource)
+        assert_type(source.last_event_id, str)
+        for event in source:
+            assert_type(event, ServerSentEvent)
+    client.sse("/a", idle_timeout="3")  # type: ignore[arg-type]
 
 
 async def call_async(client: AsyncClient) -> None:
@@ -64,6 +78,10 @@ async def call_async(client: AsyncClient) -> None:
         assert_type(await answer.read(), bytes)
         async for piece in answer.iter_bytes():
             assert_type(piece, bytes)
+    async with client.sse("/a", reconnect=None) as source:
+        assert_type(source, AsyncEventSource)
+        async for event in source:
+            assert_type(event, ServerSentEvent)
 
 
 class Marked:
