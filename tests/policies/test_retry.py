@@ -85,6 +85,8 @@ def test_errors_that_are_tried_again(name: str, sent: str) -> None:
         errors.DeadlineExceeded("x"),
         errors.LocalProtocolError("x"),
         errors.CertificateVerifyError("x"),
+        errors.ProxyError("x", status=407),
+        errors.ProxyError("x", status=403),
         errors.RequestCancelled("x"),
         errors.ContentDecodingError("x"),
         errors.ResponseTooLargeError("x"),

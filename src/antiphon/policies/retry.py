@@ -13,6 +13,7 @@ from antiphon.errors import (
     InvalidOptionError,
     LocalProtocolError,
     PoolTimeout,
+    ProxyError,
     TransportError,
     retry_after_seconds,
 )
@@ -131,6 +132,8 @@ class Retry:
         else:
             if not isinstance(error, TransportError) or isinstance(error, _NEVER_RETRIED):
                 return _NO
+            if isinstance(error, ProxyError) and error.status is not None and error.status < 500:
+                return _NO  # what a proxy forbids, or wants credentials for, it will tomorrow too
             unsent = error.sent == "no"
         if self.max_attempts == 1:
             return _NO
