@@ -20,6 +20,21 @@ def as_json(value: object, status: int = 200, headers: dict[str, str] | None = N
     )
 
 
+COMPLETION = "".join(
+    f"event: delta\ndata: {data}\n\n"
+    for data in ('{"text": "Hello"}', '{"text": ", Ada"}', "[DONE]")
+)
+
+
+def events_after(last: int) -> bytes:
+    """Return the next two events of three; there are no more after the third."""
+    words = list(enumerate(("started", "working", "done"), 1))[last : last + 2]
+    if not words:
+        return answer(204)
+    text = "retry: 1\n" + "".join(f"id: {number}\ndata: {word}\n\n" for number, word in words)
+    return answer(200, text, {"Content-Type": "text/event-stream"})
+
+
 class ExampleServer:
     """Answers by path, below `/v1` as at the root; `/slow` never answers."""
 
@@ -87,6 +102,12 @@ class ExampleServer:
                 return f"{head}Transfer-Encoding: chunked\r\n\r\n{chunks}".encode()
             case "/big":
                 return answer(200, b"x" * 1_000_000)
+            case "/events":
+                return events_after(int(request.headers.get("last-event-id", "0")))
+            case "/completions":
+                return answer(200, COMPLETION, {"Content-Type": "text/event-stream"})
+            case "/rows":
+                return answer(200, '{"id": 1, "name": "Ada"}\n\n{"id": 2, "name": "Grace"}\n')
             case "/html":
                 return answer(200, "<!doctype html>", {"Content-Type": "text/html"})
             case _:
