@@ -55,7 +55,8 @@ def socks4_handshake(host: str, port: int, user: bytes, *, by_name: bool) -> Han
         raise SocksRefused("SOCKS4 knows no IPv6 addresses; use socks5://")
     connection = SOCKS4Connection(user_id=user)
     kind = SOCKS4ARequest if by_name else SOCKS4Request
-    connection.send(kind.from_address(SOCKS4Command.CONNECT, (host, port)))
+    # The user a second time: of an empty one in the connection alone socksio says it is missing.
+    connection.send(kind.from_address(SOCKS4Command.CONNECT, (host, port), user))
     reply = yield connection.data_to_send(), 8
     # Servers that answer with their request's version, 4, are as common as those that say 0.
     if reply[0] not in {0, 4} or not 0x5A <= reply[1] <= 0x5D:
