@@ -21,23 +21,21 @@ from antiphon.errors import (
     TransportError,
     WriteError,
 )
-from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.network.urllib3_network import give_way
 from antiphon.network.clock import now
 
 if TYPE_CHECKING:
     from antiphon._sync.engine.connection import Connection
-    from antiphon._sync.engine.pool import Pool
     from antiphon._sync.engine.raw_stream import RawStream
-    from antiphon.models.events import TransportObserver
-    from antiphon.models.timings import Timeline
-    from antiphon.policies.patience import Patience
     from antiphon.wire.http1 import ResponseHead
 
 # What an early leaver may still read, if it is there already, to keep the connection.
 DRAIN_LIMIT = 65_536
 # The peer went away, which is not the same as taking too long.
 DISCONNECTS = (ReadError, WriteError, RemoteProtocolError)
+
+# Statuses that mean something to the engine itself; see `_check_special`.
+SPECIAL = frozenset({101, 407, 417})
 
 
 class StaleConnection(Exception):
@@ -65,19 +63,7 @@ class HTTP1Exchange(RequestSender):
     if anything was odd. Whatever interrupts it, native cancellation included, closes it.
     """
 
-    __slots__ = ("_head_done", "trailers")
-
-    def __init__(
-        self,
-        pool: Pool,
-        connection: Connection,
-        patience: Patience,
-        timeline: Timeline,
-        observer: TransportObserver | None,
-    ) -> None:
-        super().__init__(pool, connection, patience, timeline, observer)
-        self._head_done = False
-        self.trailers: Headers = EMPTY_HEADERS
+    __slots__ = ()
 
     def begin(self) -> ResponseStream:
         """Send the request and read the head of its final response.
@@ -93,22 +79,13 @@ class HTTP1Exchange(RequestSender):
             head = self._send_request(connection)
             if head is None:
                 head = self._read_head(connection)
-            if head.status == 417 and self._expects:
-                raise ExpectationRefused
-            if head.status == 407 and connection.proxy_lines is not None:
-                # Imported where it is needed, as few have a proxy.
-                from antiphon._sync.engine.tunnel import refused_with_head
-
-                raise refused_with_head(connection.origin, head, self._patience)
-            if head.status == 101 and "upgrade" not in request.headers:
-                raise RemoteProtocolError(
-                    f"{connection.origin} switched protocols (101) without having been asked to"
-                )
+            if head.status in SPECIAL:
+                self._check_special(connection, head)
         except BaseException as error:
             reused = connection.used
             started = connection.reader.bytes_started
             mapped = self._give_up(connection, error)
-            if reused and not started and isinstance(mapped, DISCONNECTS):
+            if reused and not started and isinstance(mapped, DISCONNECTS) and not self._is_foreign:
                 raise StaleConnection(mapped) from mapped
             if mapped is error:
                 raise
@@ -129,6 +106,20 @@ class HTTP1Exchange(RequestSender):
         if self._informational:
             stream.informational = self._informational
         return stream
+
+    def _check_special(self, connection: Connection, head: ResponseHead) -> None:
+        """Raise for a status that is not to be seen by the caller here."""
+        if head.status == 417 and self._expects:
+            raise ExpectationRefused
+        if head.status == 407 and connection.proxy_lines is not None:
+            # Imported where it is needed, as few have a proxy.
+            from antiphon._sync.engine.tunnel import refused_with_head
+
+            raise refused_with_head(connection.origin, head, self._patience)
+        if head.status == 101 and "upgrade" not in self._request.headers:
+            raise RemoteProtocolError(
+                f"{connection.origin} switched protocols (101) without having been asked to"
+            )
 
     def _read_head(self, connection: Connection) -> ResponseHead:
         # Nothing can be there yet: the request went out a moment ago.
@@ -188,7 +179,8 @@ class HTTP1Exchange(RequestSender):
         self._timeline.received_bytes += len(data)
         if len(data) == self._read_size:
             self._read_size = NEXT_READ
-        self._check_limits("read")
+        if self._patience.deadline is not None or self._patience.cancel is not None:
+            self._check_limits("read")
         self._turn -= len(data)
         if self._turn < 0:
             self._turn = TURN
@@ -250,7 +242,7 @@ class HTTP1Exchange(RequestSender):
         self._connection = None
         aborted = connection.aborted
         mapped = error
-        if self._upload is not None and error is self._upload.error:
+        if self._is_foreign:
             pass  # out of the caller's own body, and none of ours to explain
         elif isinstance(error, OSError) and not isinstance(error, AntiphonError):
             mapped = self._connection_error(connection, error)

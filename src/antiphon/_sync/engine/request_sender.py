@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from antiphon._sync.engine.upload import Upload
 from antiphon.errors import AntiphonError, ClientClosedError, WriteError
+from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.informational import InformationalResponse
 from antiphon.network.urllib3_network import give_way, wait_any
 from antiphon.network.clock import now
 from antiphon.network.outcome import CANCELLED, READY
 from antiphon.wire.http1 import RequestBodyFraming, encode_head
-from antiphon.wire.own_framing import OWN_FRAMING, expects_continue, own_framing
-
 from antiphon.wire.http1_forwarding import forwarded
+from antiphon.wire.own_framing import OWN_FRAMING, expects_continue, own_framing
 
 if TYPE_CHECKING:
     from antiphon._sync.engine.connection import Connection
@@ -45,6 +45,7 @@ class RequestSender:
     __slots__ = (
         "_connection",
         "_expects",
+        "_head_done",
         "_informational",
         "_kept_alive",
         "_observer",
@@ -56,6 +57,7 @@ class RequestSender:
         "_timeline",
         "_turn",
         "_upload",
+        "trailers",
     )
 
     def __init__(
@@ -82,6 +84,14 @@ class RequestSender:
         self._expects = False
         # Whether the peer answered without wanting the rest of the request.
         self._refused = False
+        # What the half that reads needs.
+        self._head_done = False
+        self.trailers: Headers = EMPTY_HEADERS
+
+    @property
+    def _is_foreign(self) -> bool:
+        """Whether it was the caller's own body that raised."""
+        return self._upload is not None and self._upload.error is not None
 
     @property
     def _sent(self) -> Literal["no", "maybe"]:
@@ -173,7 +183,7 @@ class RequestSender:
                 if head is not None:
                     return self._answer_early(connection, head)
         except OSError as error:
-            if error is upload.error or isinstance(error, AntiphonError):
+            if self._is_foreign or isinstance(error, AntiphonError):
                 raise
             head = self._last_words(connection, error)
             self._refused = head.status >= 300
