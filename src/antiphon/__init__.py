@@ -36,6 +36,7 @@ __all__ = [
     "AsyncHTTPClient",
     "AsyncNext",
     "AsyncPolicy",
+    "AsyncRawStream",
     "AsyncResolver",
     "AsyncResponseStream",
     "AsyncTransport",
@@ -78,6 +79,7 @@ __all__ = [
     "HTTPClient",
     "HeaderFieldsTooLargeError",
     "Headers",
+    "InformationalResponse",
     "InsufficientStorageError",
     "InternalServerError",
     "InvalidBodyError",
@@ -117,6 +119,7 @@ __all__ = [
     "ProxyError",
     "RangeNotSatisfiableError",
     "RateLimitError",
+    "RawStream",
     "ReadError",
     "ReadTimeout",
     "Reconnect",
@@ -169,6 +172,7 @@ __all__ = [
 _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._async.bytes_source": ("AsyncBytesSource",),
     "antiphon._async.client": ("AsyncClient",),
+    "antiphon._async.engine.raw_stream": ("AsyncRawStream",),
     "antiphon._async.event_source": ("AsyncEventSource",),
     "antiphon._async.http_client": ("AsyncHTTPClient",),
     "antiphon._async.pipeline": ("AsyncNext", "AsyncPolicy"),
@@ -177,6 +181,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._async.transport": ("AsyncBodySource", "AsyncTransport"),
     "antiphon._sync.bytes_source": ("BytesSource",),
     "antiphon._sync.client": ("Client",),
+    "antiphon._sync.engine.raw_stream": ("RawStream",),
     "antiphon._sync.event_source": ("EventSource",),
     "antiphon._sync.http_client": ("HTTPClient",),
     "antiphon._sync.pipeline": ("Next", "Policy"),
@@ -191,6 +196,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.deadline": ("Deadline",),
     "antiphon.models.events": ("TransportObserver",),
     "antiphon.models.headers": ("Headers",),
+    "antiphon.models.informational": ("InformationalResponse",),
     "antiphon.models.json_codec": ("JSONCodec",),
     "antiphon.models.limits": ("Limits",),
     "antiphon.models.link_header": ("Link",),
@@ -219,6 +225,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
 if TYPE_CHECKING:
     from antiphon._async.bytes_source import AsyncBytesSource
     from antiphon._async.client import AsyncClient
+    from antiphon._async.engine.raw_stream import AsyncRawStream
     from antiphon._async.event_source import AsyncEventSource
     from antiphon._async.http_client import AsyncHTTPClient
     from antiphon._async.pipeline import AsyncNext, AsyncPolicy
@@ -227,6 +234,7 @@ if TYPE_CHECKING:
     from antiphon._async.transport import AsyncBodySource, AsyncTransport
     from antiphon._sync.bytes_source import BytesSource
     from antiphon._sync.client import Client
+    from antiphon._sync.engine.raw_stream import RawStream
     from antiphon._sync.event_source import EventSource
     from antiphon._sync.http_client import HTTPClient
     from antiphon._sync.pipeline import Next, Policy
@@ -320,6 +328,7 @@ if TYPE_CHECKING:
     from antiphon.models.deadline import Deadline
     from antiphon.models.events import TransportObserver
     from antiphon.models.headers import Headers
+    from antiphon.models.informational import InformationalResponse
     from antiphon.models.json_codec import JSONCodec
     from antiphon.models.limits import Limits
     from antiphon.models.link_header import Link
