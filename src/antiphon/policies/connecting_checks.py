@@ -60,8 +60,8 @@ def _check_resolve(resolve: object, wanted: str, client: str) -> None:
         )
     code: CodeType | None = getattr(getattr(method, "__func__", method), "__code__", None)
     if code is not None and bool(code.co_flags & _COROUTINE) != (wanted == "async"):
-        voice = "plain" if wanted == "async" else "async"
+        voice = "a plain" if wanted == "async" else "an async"
         raise WrongFlavourError(
-            f"resolve={resolve!r} has a {voice} resolve(), which {client} cannot call; "
+            f"resolve={resolve!r} has {voice} resolve(), which {client} cannot call; "
             f"it takes `{prefix}def resolve(self, host, port)`"
         )
