@@ -11,7 +11,7 @@ from antiphon.errors import ClientClosedError
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from antiphon._async.engine.settings import ResolveInput
     from antiphon._async.pipeline import AsyncPolicy
@@ -44,6 +44,7 @@ class AsyncClientCore:
         proxies: ProxiesInput | None,
         resolve: ResolveInput,
         connecting: Connecting | None,
+        transports: Mapping[str, AsyncTransport | None] | None,
     ) -> None:
         self.closed = False
         self.cookies = cookies
@@ -62,6 +63,10 @@ class AsyncClientCore:
             # Closing idle connections waits for nothing, so a finaliser may do it.
             weakref.finalize(self, engine.pool.retire)
             transport = engine
+        if transports is not None:
+            from antiphon._async.mounts import AsyncMounts
+
+            transport = AsyncMounts(transports, transport)
         self.transport: AsyncTransport = transport
         self.handle = build_pipeline(transport, cookies, policies)
 

@@ -31,7 +31,7 @@ from antiphon.wire.decoding import accept_encoding
 if TYPE_CHECKING:
     import os
     import ssl
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Never, Unpack
 
     from antiphon._sync.engine.settings import ResolveInput
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
 _SETTINGS = frozenset(
     {"base_url", "headers", "params", "cookies", "auth", "timeout", "limits", "tls", "trust_env"}
     | {"follow_redirects", "max_redirects", "raise_for_status", "retry", "policies", "transport"}
+    | {"transports"}
     | {"proxy", "proxies", "resolve", "connecting"}
     | {"observer", "json_codec", "max_response_bytes"}
 )
@@ -95,6 +96,7 @@ class Client(Verbs):
     - `retry`: a `Retry`, a number of attempts in all, or None for one
     - `policies`: code of your own in the pipeline, see `Policy` and `FlowPolicy`
     - `transport`: something else than our own engine to carry requests, see `Transport`
+    - `transports`: transports by pattern of URL, such as {"https://internal.example": ...}
     - `observer`: a `TransportObserver`, told what happens on the wire
     - `json_codec`: what writes and reads JSON, see `JSONCodec`
     - `max_response_bytes`: the longest body that is loaded, decoded; None is no limit
@@ -125,6 +127,7 @@ class Client(Verbs):
         retry: Retry | int | Unset | None = UNSET,
         policies: Sequence[Policy | FlowPolicy] = (),
         transport: Transport | None = None,
+        transports: Mapping[str, Transport | None] | None = None,
         observer: TransportObserver | None = None,
         json_codec: JSONCodec | None = None,
         max_response_bytes: int | None = None,
@@ -169,6 +172,7 @@ class Client(Verbs):
             proxies=proxies,
             resolve=resolve,
             connecting=connecting,
+            transports=transports,
         )
         self._owner = True
 
