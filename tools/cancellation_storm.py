@@ -117,7 +117,7 @@ async def check(get: Get, url: str, patience: float = PATIENCE) -> int:
 async def storm(peer: str, requests: int, seed: int, server: FaultServer) -> str:
     """Run it; what became of the pool, in words."""
     chance = random.Random(seed)
-    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    before = descriptors()
     client, get_with = client_of(peer)
     hurt = ""
     async with client as entered:
@@ -131,8 +131,13 @@ async def storm(peer: str, requests: int, seed: int, server: FaultServer) -> str
                 return f"{hurt}dead after {done} requests"
     await anyio.sleep(0.2)  # for the server to see that the client has gone
     server.close()
-    after = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
-    return f"{hurt}alive after {requests} requests, {max(0, after - before)} descriptors left"
+    left = max(0, descriptors() - before)
+    return f"{hurt}alive after {requests} requests, {left} descriptors left"
+
+
+def descriptors() -> int:
+    """How many are open; 0 where that cannot be told."""
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
 
 
 def main() -> None:

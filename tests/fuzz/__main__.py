@@ -1,0 +1,70 @@
+"""Fuzz with atheris, which looks for inputs that reach new code.
+
+    python -m tests.fuzz                     every target, 20 seconds each
+    python -m tests.fuzz urls --seconds 600  one of them, longer
+
+An input that breaks a target is written to crash-... in the working folder and shown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import atheris
+
+# A run may not take more memory, nor an input more time, than this.
+MEMORY_MIB = 1024
+SECONDS_AN_INPUT = 10
+MAX_LENGTH = 4096
+
+
+def fuzz(name: str, seconds: int) -> None:
+    """Fuzz one target; does not return."""
+    with atheris.instrument_imports(include=["antiphon"]):
+        from tests.fuzz.targets import SEEDS, TARGETS
+    with TemporaryDirectory() as corpus:
+        for number, seed in enumerate(SEEDS[name]):
+            Path(corpus, f"seed-{number}").write_bytes(seed)
+        atheris.Setup(
+            [
+                sys.argv[0],
+                f"-max_total_time={seconds}",
+                f"-max_len={MAX_LENGTH}",
+                f"-timeout={SECONDS_AN_INPUT}",
+                f"-rss_limit_mb={MEMORY_MIB}",
+                "-verbosity=0",
+                "-print_final_stats=1",
+                corpus,
+            ],
+            TARGETS[name],
+        )
+        atheris.Fuzz()
+
+
+def main() -> int:
+    """Fuzz one target here, or each in a process of its own."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser.add_argument("target", nargs="?")
+    parser.add_argument("--seconds", type=int, default=20)
+    options = parser.parse_args()
+    if options.target:
+        fuzz(options.target, options.seconds)
+        return 0
+    from tests.fuzz.targets import TARGETS
+
+    failed = []
+    for name in TARGETS:
+        print(f"--- {name}", flush=True)
+        command = [sys.executable, "-m", "tests.fuzz", name, "--seconds", str(options.seconds)]
+        if subprocess.run(command, check=False).returncode:
+            failed.append(name)
+    print(f"broken: {', '.join(failed)}" if failed else f"{len(TARGETS)} targets hold")
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
