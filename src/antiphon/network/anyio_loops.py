@@ -77,7 +77,7 @@ class AsyncioDoor:
             return
         self.wake_at = inf
         following = end_overdue(self.waiting)
-        if following < inf:
+        if following < self.wake_at:
             self._arm(following)
 
     def call_soon(self, callback: Callable[[], None]) -> bool:
@@ -128,7 +128,8 @@ class TrioDoor:
                 with trio.CancelScope(deadline=self._trio_time(self.wake_at)) as self._scope:
                     await trio.sleep_forever()
                 self._scope = None
-                self.wake_at = end_overdue(self.waiting)
+                self.wake_at = inf
+                self.wake_at = min(end_overdue(self.waiting), self.wake_at)
         finally:
             self._scope = None
             self._watching = False
