@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from antiphon._async.client import AsyncClient
 from antiphon._async.engine.engine import AsyncEngine
 from antiphon.errors import (
     ClientClosedError,
@@ -16,6 +18,7 @@ from antiphon.errors import (
     ReadError,
     RemoteProtocolError,
     RequestCancelled,
+    StatusError,
     WriteError,
     WriteTimeout,
 )
@@ -389,6 +392,26 @@ class Heard(TransportObserver):
 
     def request_sent(self, byte_count: int) -> None:
         self.sent.append(byte_count)
+
+
+@pytest.mark.parametrize("wrapping", [{}, {"compress": "gzip"}, {"content_digest": "sha-256"}])
+async def test_generators_are_closed(wrapping: dict[str, str]) -> None:
+    """A generator of pieces that arrive is closed at once, through whatever it is wrapped in."""
+    closed = []
+
+    async def arriving():  # type: ignore[no-untyped-def]
+        try:
+            while True:
+                yield os.urandom(65_536)
+        finally:
+            closed.append(True)
+
+    with LoopbackServer(answers_and_reads_on) as server:
+        async with AsyncClient(server.url) as client:
+            with pytest.raises(StatusError) as caught:
+                await client.post("/", content=arriving(), **wrapping)  # type: ignore[arg-type]
+            assert 413 == caught.value.status
+            assert [True] == closed
 
 
 async def test_request_that_was_stopped_was_not_sent() -> None:

@@ -50,7 +50,8 @@ class Part:
         headers: Headers = EMPTY_HEADERS,
     ) -> Part:
         """Make a part and the Content-Disposition of its head (RFC 7578 section 4.2)."""
-        disposition = b'Content-Disposition: form-data; name="' + _escaped(name, "a field") + b'"'
+        field = _escaped(_with_crlf(name), "a field")
+        disposition = b'Content-Disposition: form-data; name="' + field + b'"'
         if filename is not None:
             disposition += b'; filename="' + _escaped(filename, "a file") + b'"'
         return cls(disposition + b"\r\n" + headers.wire + b"\r\n", body)
@@ -211,6 +212,13 @@ def _guessed_type(filename: str | None) -> str:
     import mimetypes
 
     return mimetypes.guess_type(filename or "")[0] or "application/octet-stream"
+
+
+def _with_crlf(name: str | bytes) -> str | bytes:
+    """Write each line end in the name of a field as CR LF, as browsers do; not in file names."""
+    if isinstance(name, str):
+        return name.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")
+    return name.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
 
 
 def _escaped(name: str | bytes, what: str) -> bytes:
