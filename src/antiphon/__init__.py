@@ -349,8 +349,8 @@ if TYPE_CHECKING:
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
-    from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.proxy import Proxy
+    from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.retry import Retry
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

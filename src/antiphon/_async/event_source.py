@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from antiphon._async.pause import pause
+from antiphon._async.stream_reading import checked_size
 from antiphon._async.stream_values import AsyncEventIterator
 from antiphon.errors import AntiphonError, StreamClosed, UsageError, status_error
 from antiphon.network.clock import now
-from antiphon.policies.reconnect import Reconnect, may_reconnect, resumed
+from antiphon.policies.reconnect import (
+    Reconnect,
+    checked_event_id,
+    checked_idle_timeout,
+    may_reconnect,
+    resumed,
+)
+from antiphon.wire.sse import EventStreamParser
 
 if TYPE_CHECKING:
     from antiphon._async.client_core import AsyncClientCore
@@ -20,17 +28,17 @@ if TYPE_CHECKING:
     from antiphon.models.json_codec import JSONCodec
     from antiphon.models.request import Request
     from antiphon.models.server_sent_event import ServerSentEvent
+    from antiphon.models.unset import Unset
     from antiphon.policies.call_options import CallOptions
-    from antiphon.wire.sse import EventStreamParser
 
 
 class AsyncEventSource:
     """A stream of events that is opened again when it ends or breaks; `client.sse` makes it.
 
-    `async with client.sse(url) as events:` connects, iterating reads on. It ends when
-    the server answers 204 (HTML standard, section 9.2.3). Anything but 200 with an event
-    stream raises a StatusError or ContentTypeError; TransportErrors are raised once its
-    `Reconnect` gives up. Leaving the block drops the connection at once.
+    `async with client.sse(url) as events:` connects, iterating reads on. It ends when the server
+    answers 204 (HTML standard, section 9.2.3). Anything but 200 with an event stream raises a
+    StatusError or ContentTypeError; TransportErrors are raised once its `Reconnect` gives up.
+    Leaving the block drops the connection at once.
     """
 
     __slots__ = (
@@ -52,22 +60,27 @@ class AsyncEventSource:
         core: AsyncClientCore,
         request: Request,
         options: CallOptions,
-        parser: EventStreamParser,
         *,
         trusted: bool,
         json_codec: JSONCodec | None,
-        reconnect: Reconnect | None,
+        last_event_id: str | None,
+        reconnect: Reconnect | Unset | None,
         idle_timeout: float | None,
+        max_event_bytes: int,
     ) -> None:
         # What is said about reading counts for each wait, the one for the head included.
-        timeout = attrs.evolve(options.timeout, read=idle_timeout)
+        timeout = attrs.evolve(options.timeout, read=checked_idle_timeout(idle_timeout))
         self._core = core
         self._request = request
         self._options = options.overridden({"timeout": timeout, "raise_for_status": True})
-        self._parser = parser
+        self._parser = EventStreamParser(
+            checked_size("max_event_bytes", max_event_bytes),
+            last_event_id=checked_event_id(last_event_id),
+            json_codec=json_codec,
+        )
         self._trusted = trusted
         self._json_codec = json_codec
-        self._reconnect = reconnect
+        self._reconnect = Reconnect.of(reconnect, request)
         self._started: float | None = None
         self._stream: AsyncResponseStream | None = None
         self._events: AsyncEventIterator | None = None

@@ -9,7 +9,7 @@ from antiphon import __version__
 from antiphon._sync.client_core import ClientCore
 from antiphon._sync.client_verbs import Verbs
 from antiphon._sync.stream_context import StreamContext
-from antiphon._sync.stream_formats import DEFAULT_MAX_EVENT_BYTES, checked_size
+from antiphon._sync.stream_reading import DEFAULT_MAX_EVENT_BYTES
 from antiphon.errors import InvalidOptionError
 from antiphon.models.request import Request
 from antiphon.models.unset import UNSET
@@ -290,26 +290,22 @@ class Client(Verbs):
         its `total` is for all connections. A `retry` of the client does not count here.
         """
         from antiphon._sync.event_source import EventSource
-        from antiphon.policies import reconnect as brain
-        from antiphon.wire.sse import EventStreamParser
+        from antiphon.policies.reconnect import EVENT_HEADERS
 
         refuse_unknown("sse()", options, CALL_KEYWORDS)
         self._core.refuse_closed()
-        headers = self._builder.headers.merged(brain.EVENT_HEADERS)
+        headers = self._builder.headers.merged(EVENT_HEADERS)
         request = self._builder.changed(None, headers, None).build(method, url, options)
         return EventSource(
             self._core,
             request,
             self._base_options.overridden({"retry": None, **options}),
-            EventStreamParser(
-                checked_size("max_event_bytes", max_event_bytes),
-                last_event_id=brain.checked_event_id(last_event_id),
-                json_codec=self._json_codec,
-            ),
             trusted=self._builder.trusts(request.url),
             json_codec=self._json_codec,
-            reconnect=brain.Reconnect.of(reconnect, request),
-            idle_timeout=brain.checked_idle_timeout(idle_timeout),
+            last_event_id=last_event_id,
+            reconnect=reconnect,
+            idle_timeout=idle_timeout,
+            max_event_bytes=max_event_bytes,
         )
 
     def build_request(

@@ -7,14 +7,7 @@ import warnings
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from antiphon._sync.bytes_source import BytesSource
-from antiphon._sync.stream_formats import StreamFormats
-from antiphon._sync.stream_iterators import (
-    DEFAULT_MAX_LINE_LENGTH,
-    BytesIterator,
-    LineIterator,
-    RawIterator,
-    TextIterator,
-)
+from antiphon._sync.stream_reading import StreamReading
 from antiphon.errors import (
     AntiphonError,
     ResponseTooLargeError,
@@ -29,9 +22,7 @@ from antiphon.models.timings import Timings
 from antiphon.wire.decoding import decoder_for
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
-    from typing import BinaryIO
 
     from antiphon._sync.engine.raw_stream import RawStream
     from antiphon._sync.transport import BodySource
@@ -49,7 +40,7 @@ E = TypeVar("E", bound=BaseException)
 FRESH, READING, LOADED, CONSUMED, CLOSED = range(5)
 
 
-class ResponseStream(StreamFormats):
+class ResponseStream(StreamReading):
     """The head of an answer, and its body while it arrives. Read it once, close it always.
 
     `with client.stream("GET", url) as stream:` closes it; so does reading to the end. Leaving
@@ -275,42 +266,6 @@ class ResponseStream(StreamFormats):
             self.tls,
             self.informational,
         )
-
-    # --- the body in pieces -------------------------------------------------------------------
-
-    def iter_raw(self) -> RawIterator:
-        """Iterate over the body as it was sent, content codings untouched."""
-        return RawIterator(self)
-
-    def iter_bytes(self, chunk_size: int | None = None) -> BytesIterator:
-        """Iterate over the decoded body, in pieces as they come or of `chunk_size` bytes each."""
-        return BytesIterator(self, chunk_size)
-
-    def iter_text(self) -> TextIterator:
-        """Iterate over the body as text, decoded as `Response.text` is."""
-        return TextIterator(self)
-
-    def iter_lines(self, *, max_length: int = DEFAULT_MAX_LINE_LENGTH) -> LineIterator:
-        """Iterate over the lines of the text, ended by CR, LF or CRLF, which are removed.
-
-        Raises ResponseTooLargeError for a line of more than `max_length` characters.
-        """
-        return LineIterator(self, max_length)
-
-    def save(
-        self,
-        target: str | os.PathLike[str] | BinaryIO,
-        *,
-        progress: bool | Callable[[int, int | None], None] = False,
-    ) -> int:
-        """Write the decoded body to a path or an open binary file; return how many bytes.
-
-        A path appears only once it is complete. `progress=True` draws a bar on standard error if
-        that is a terminal; a function is called with the bytes so far and the total or None.
-        """
-        from antiphon._sync.stream_saving import save_stream
-
-        return save_stream(self, target, progress)
 
     def upgrade(self) -> RawStream:
         """Take the connection over after a 101, to speak the protocol that was switched to.

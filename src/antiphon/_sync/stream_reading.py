@@ -1,13 +1,24 @@
-# GENERATED from _async/stream_formats.py by tools/unasync.py. Do not edit.
-"""The ways to read a body that is many values: event streams and JSON Lines."""
+# GENERATED from _async/stream_reading.py by tools/unasync.py. Do not edit.
+"""The ways to read a body in pieces: bytes, text, lines, events, JSON Lines, into a file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from antiphon._sync.stream_iterators import (
+    DEFAULT_MAX_LINE_LENGTH,
+    BytesIterator,
+    LineIterator,
+    RawIterator,
+    TextIterator,
+)
 from antiphon.errors import InvalidOptionError
 
 if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from typing import BinaryIO
+
     from antiphon._sync.stream import ResponseStream
     from antiphon._sync.stream_values import EventIterator, JSONLinesIterator
 
@@ -16,10 +27,29 @@ DEFAULT_MAX_EVENT_BYTES: Final = 1024 * 1024
 DEFAULT_MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 
 
-class StreamFormats:
-    """What an `ResponseStream` makes of its bytes; what is needed for it is imported then."""
+class StreamReading:
+    """What an `ResponseStream` makes of its bytes; what few callers need is imported then."""
 
     __slots__ = ()
+
+    def iter_raw(self) -> RawIterator:
+        """Iterate over the body as it was sent, content codings untouched."""
+        return RawIterator(cast("ResponseStream", self))
+
+    def iter_bytes(self, chunk_size: int | None = None) -> BytesIterator:
+        """Iterate over the decoded body, in pieces as they come or of `chunk_size` bytes each."""
+        return BytesIterator(cast("ResponseStream", self), chunk_size)
+
+    def iter_text(self) -> TextIterator:
+        """Iterate over the body as text, decoded as `Response.text` is."""
+        return TextIterator(cast("ResponseStream", self))
+
+    def iter_lines(self, *, max_length: int = DEFAULT_MAX_LINE_LENGTH) -> LineIterator:
+        """Iterate over the lines of the text, ended by CR, LF or CRLF, which are removed.
+
+        Raises ResponseTooLargeError for a line of more than `max_length` characters.
+        """
+        return LineIterator(cast("ResponseStream", self), max_length)
 
     def events(self, *, max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES) -> EventIterator:
         """Iterate over the `ServerSentEvent`s of a text/event-stream (HTML standard, section 9.2).
@@ -46,6 +76,21 @@ class StreamFormats:
 
         stream = cast("ResponseStream", self)
         return JSONLinesIterator(stream, checked_size("max_line_bytes", max_line_bytes))
+
+    def save(
+        self,
+        target: str | os.PathLike[str] | BinaryIO,
+        *,
+        progress: bool | Callable[[int, int | None], None] = False,
+    ) -> int:
+        """Write the decoded body to a path or an open binary file; return how many bytes.
+
+        A path appears only once it is complete. `progress=True` draws a bar on standard error if
+        that is a terminal; a function is called with the bytes so far and the total or None.
+        """
+        from antiphon._sync.stream_saving import save_stream
+
+        return save_stream(cast("ResponseStream", self), target, progress)
 
 
 def checked_size(name: str, value: int) -> int:
