@@ -4,17 +4,17 @@
 from __future__ import annotations
 
 import os
+from io import TextIOBase
 from typing import TYPE_CHECKING, BinaryIO
 
+from antiphon.errors import InvalidOptionError
 from antiphon.models.progress_bar import ProgressBar
+from antiphon.network.partial_file import partial_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from antiphon._sync.stream import ResponseStream
-
-# Appended to the path while the body is incomplete.
-PARTIAL_SUFFIX = ".part"
 
 
 def save_stream(
@@ -23,21 +23,26 @@ def save_stream(
     progress: bool | Callable[[int, int | None], None],
 ) -> int:
     """Write the decoded body to `target`; a path only gets its name once it is complete."""
+    if not isinstance(progress, bool) and not callable(progress):
+        raise InvalidOptionError(
+            f"progress={progress!r}: give True, False, "
+            "or a function of the bytes so far and the total or None"
+        )
     if not isinstance(target, (str, os.PathLike)):
+        if isinstance(target, TextIOBase) or not callable(getattr(target, "write", None)):
+            raise _refused(f"a {type(target).__name__}")
         return _copy(stream, target, progress)
     path = os.fspath(target)
-    partial = path + PARTIAL_SUFFIX
-    try:
-        with open(partial, "wb") as file:
-            written = _copy(stream, file, progress)
-        os.replace(partial, path)
-    except BaseException:
-        try:
-            os.unlink(partial)
-        except OSError:
-            pass
-        raise
-    return written
+    if not isinstance(path, str) or not path or "\0" in path:
+        raise _refused(repr(path))
+    with partial_file(path) as file:
+        return _copy(stream, file, progress)
+
+
+def _refused(shown: str) -> InvalidOptionError:
+    return InvalidOptionError(
+        f"target: cannot save to {shown}; give a path as str or Path, or a file opened with 'wb'"
+    )
 
 
 def _copy(
