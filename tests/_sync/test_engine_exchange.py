@@ -17,7 +17,7 @@ from antiphon.models.body_builder import build_body
 from antiphon.models.headers import Headers
 from tests._sync.engine_calls import ask, fetch
 from tests.loopback import HELLO, LoopbackServer
-from tests.servers import Scripted, reset
+from tests.servers import Scripted, reset, until_closed
 
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n"
@@ -183,7 +183,7 @@ def test_error_in_the_body_is_the_callers() -> None:
         yield b"one"
         raise OSError("my disk is full")
 
-    with LoopbackServer(Scripted([lambda connection: None])) as server:
+    with LoopbackServer(Scripted([until_closed])) as server:
         engine = Engine()
         with pytest.raises(OSError, match="my disk is full") as caught:
             fetch(engine, server.url, "POST", build_body(content=broken()))
