@@ -172,13 +172,15 @@ def test_socket_options() -> None:
                 assert 1 == sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 
 
-def test_socket_option_that_cannot_be_set() -> None:
-    """An option that the system refuses is a ConnectError that says why."""
-    connecting = Connecting(socket_options=[(socket.SOL_SOCKET, 9999, 1)])
-    with LoopbackServer(answering(HELLO)) as server:
-        with Client(connecting=connecting, retry=None) as client:
+def test_socket_option_that_cannot_be_set(tmp_path: Path) -> None:
+    """An option that the system refuses is a ConnectError that says why, for each address."""
+    option = (socket.SOL_SOCKET, 9999, 1)
+    resolve = {"both.test": ["127.0.0.1", "127.0.0.2"]}
+    for path in (None, tmp_path / "socket"):
+        connecting = Connecting(socket_options=[option], uds=path)
+        with Client(connecting=connecting, resolve=resolve, retry=None) as client:
             with pytest.raises(ConnectError, match="Protocol not available"):
-                client.get(server.url)
+                client.get("http://both.test/")
 
 
 # IPv4 and IPv6. ----------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ def test_values() -> None:
         (lambda: Connecting(socket_options="abc"), "got str, expected .level"),  # type: ignore[arg-type]
         (lambda: Connecting(socket_options=3), "got int, expected .level"),  # type: ignore[arg-type]
         (lambda: Connecting(socket_options=[(1, 2)]), r"got \(1, 2\), expected"),  # type: ignore[list-item]
+        (lambda: Connecting(socket_options=[(1, 2, 2**31)]), "expected .level"),
         (lambda: Connecting(socket_options=[(1, 2, "3")]), "expected .level"),  # type: ignore[list-item]
     ],
 )

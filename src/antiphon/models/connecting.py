@@ -37,13 +37,17 @@ def _options(value: Sequence[SocketOption]) -> tuple[SocketOption, ...]:
         fits = (
             isinstance(option, tuple)
             and len(option) == 3
-            and isinstance(option[0], int)
-            and isinstance(option[1], int)
-            and isinstance(option[2], (int, bytes))
+            and _is_c_int(option[0])
+            and _is_c_int(option[1])
+            and (isinstance(option[2], bytes) or _is_c_int(option[2]))
         )
         if not fits:
             _refuse("socket_options", repr(option)[:80], expected)
     return options
+
+
+def _is_c_int(value: object) -> bool:
+    return isinstance(value, int) and -(2**31) <= value < 2**31
 
 
 def _refuse(name: str, got: str, expected: str) -> None:

@@ -58,8 +58,6 @@ class TLSLayer:
             return self._tls.read(size)
         except ssl.SSLWantReadError:
             return None
-        except ssl.SSLZeroReturnError:
-            return b""
 
     def write(self, data: bytes | memoryview) -> int | None:
         """Encrypt one record from the start of `data`; returns how many bytes it took."""

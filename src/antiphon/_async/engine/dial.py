@@ -90,9 +90,9 @@ class AsyncDialler:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             sock.setblocking(False)
-            self._set_options(sock)
             while True:
                 try:
+                    self._set_options(sock)
                     sock.connect(path)
                 except BlockingIOError:
                     outcome = await sleep(_QUEUE_DELAY, self._deadline, self._patience.cancel)
