@@ -141,9 +141,16 @@ class Proxy:
         if given is not None and scheme.startswith("socks"):
             _check_socks_credentials(scheme, given)
         port = DEFAULT_PROXY_PORTS[scheme] if parts.port is None else parts.port
-        self.__attrs_init__(
-            scheme, parts.host, port, given, TLSConfig() if tls is None else tls, _headers(headers)
-        )
+        values = {
+            "scheme": scheme,
+            "host": parts.host,
+            "port": port,
+            "auth": given,
+            "tls": TLSConfig() if tls is None else tls,
+            "headers": _headers(headers),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)  # the class is frozen
 
     @staticmethod
     def of(value: ProxyInput, option: str = "proxy=...") -> Proxy | None:
