@@ -25,7 +25,8 @@ LARGE = reply(body=bytes(1_000_000))
 def run(script: str, url: str) -> tuple[str, str, int]:
     """Run a script in a process of its own; what it wrote, and its exit code."""
     done = subprocess.run(
-        [sys.executable, "-c", script, url],
+        # Python 3.12 and later warn of forks beside threads, which are the point here.
+        [sys.executable, "-W", "ignore::DeprecationWarning", "-c", script, url],
         capture_output=True,
         text=True,
         timeout=50,
