@@ -104,9 +104,9 @@ async def test_credentials_refused(userinfo: str, words: str) -> None:
 
 
 REFUSALS = [
-    ("socks5", b"\x05\x01", "nothing else that we have"),
+    ("socks5", b"\x05\x01", "a way to sign in that it was not offered (0x01)"),
     ("socks5", b"\x05\xff", "nothing else that we have"),
-    ("socks5", b"\x05\x55", "the unknown method 85"),
+    ("socks5", b"\x05\x55", "not offered (0x55)"),
     ("socks5", b"HT", "does not speak SOCKS5, it answered b'HT'"),
     ("socks5", b"\x05\x00HTTP/", "does not speak SOCKS5, it answered b'HTTP/'"),
     ("socks5", b"\x05\x00\x05\x01\x00\x01\x00", "general SOCKS server failure (0x01)"),

@@ -36,6 +36,9 @@ _REPLIES_4 = {
 _REPLY_START = 5
 _ADDRESS_LENGTHS = {0x01: 4, 0x04: 16}
 _NAME = 0x03
+# RFC 1928, section 3: how to sign in.
+_BY_PASSWORD = 0x02
+_NO_METHOD = 0xFF
 
 
 class SocksRefused(Exception):
@@ -48,16 +51,14 @@ def socks4_handshake(host: str, port: int, user: bytes, *, by_name: bool) -> Han
     Raises SocksRefused, and MissingExtraError without socksio.
     """
     try:
-        from socksio.socks4 import SOCKS4ARequest, SOCKS4Command, SOCKS4Connection, SOCKS4Request
+        from socksio.socks4 import SOCKS4ARequest, SOCKS4Command, SOCKS4Request
     except ImportError as error:
         raise missing_extra() from error
     if ":" in host:
         raise SocksRefused("SOCKS4 knows no IPv6 addresses; use socks5://")
-    connection = SOCKS4Connection(user_id=user)
     kind = SOCKS4ARequest if by_name else SOCKS4Request
-    # The user a second time: of an empty one in the connection alone socksio says it is missing.
-    connection.send(kind.from_address(SOCKS4Command.CONNECT, (host, port), user))
-    reply = yield connection.data_to_send(), 8
+    request = kind.from_address(SOCKS4Command.CONNECT, (host, port), user)
+    reply = yield request.dumps(), 8
     # Servers that answer with their request's version, 4, are as common as those that say 0.
     if reply[0] not in {0, 4} or not 0x5A <= reply[1] <= 0x5D:
         raise SocksRefused(f"it does not speak SOCKS4, it answered {reply!r}")
@@ -71,37 +72,23 @@ def socks5_handshake(host: str, port: int, credentials: tuple[bytes, bytes] | No
     Raises SocksRefused, and MissingExtraError without socksio.
     """
     try:
-        from socksio import exceptions, socks5
+        from socksio import socks5
     except ImportError as error:
         raise missing_extra() from error
     methods = [socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED]
     if credentials is not None:
         methods.append(socks5.SOCKS5AuthMethod.USERNAME_PASSWORD)
-    connection = socks5.SOCKS5Connection()
-    connection.send(socks5.SOCKS5AuthMethodsRequest(methods))
-    answer = yield connection.data_to_send(), 2
+    answer = yield socks5.SOCKS5AuthMethodsRequest(methods).dumps(), 2
     if answer[0] != 5:
         raise SocksRefused(f"it does not speak SOCKS5, it answered {answer!r}")
-    try:
-        connection.receive_data(answer)
-    except exceptions.ProtocolError:
-        raise SocksRefused(f"it chose the unknown method {answer[1]} to sign in") from None
-    if answer[1] == 0x02 and credentials is not None:
-        connection.send(socks5.SOCKS5UsernamePasswordRequest(*credentials))
-        answer = yield connection.data_to_send(), 2
+    if answer[1] == _BY_PASSWORD and credentials is not None:
+        answer = yield socks5.SOCKS5UsernamePasswordRequest(*credentials).dumps(), 2
         if answer[1]:
             raise SocksRefused("it refused the user name and password")
-        connection.receive_data(b"\x01\x00")
-    elif answer[1] != 0x00:
-        raise SocksRefused(
-            "it wants a user name and password, and none were given"
-            if credentials is None
-            else "it takes no user name and password, and nothing else that we have"
-        )
-    connection.send(
-        socks5.SOCKS5CommandRequest.from_address(socks5.SOCKS5Command.CONNECT, (host, port))
-    )
-    start = yield connection.data_to_send(), _REPLY_START
+    elif answer[1]:
+        raise SocksRefused(_wanted(answer[1], credentials is not None))
+    command = socks5.SOCKS5CommandRequest.from_address(socks5.SOCKS5Command.CONNECT, (host, port))
+    start = yield command.dumps(), _REPLY_START
     if start[0] != 5:
         raise SocksRefused(f"it does not speak SOCKS5, it answered {start!r}")
     if start[1]:
@@ -112,6 +99,15 @@ def socks5_handshake(host: str, port: int, credentials: tuple[bytes, bytes] | No
         raise SocksRefused(f"it answered with an unknown kind of address, {start[3]}")
     # The address from which the proxy connects, and its port: of no use here, but in the way.
     yield b"", length + 2 - 1
+
+
+def _wanted(method: int, signed: bool) -> str:
+    """What a proxy wants that takes none of the methods that it was offered."""
+    if method not in {_BY_PASSWORD, _NO_METHOD}:
+        return f"it chose a way to sign in that it was not offered (0x{method:02x})"
+    if signed:
+        return "it takes no user name and password, and nothing else that we have"
+    return "it wants a user name and password, and none were given"
 
 
 def missing_extra() -> MissingExtraError:
