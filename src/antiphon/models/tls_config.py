@@ -14,7 +14,6 @@ from antiphon.models.secret import Secret, SupportsSecretValue, reveal
 TLSVersionName = Literal["TLSv1.2", "TLSv1.3"]
 
 
-
 class InsecureTLSWarning(UserWarning):
     """TLS is used in a way that lets others listen in or pretend to be the server."""
 

@@ -56,7 +56,7 @@ class TrailerMaker:
             )
 
     def make(self) -> Headers:
-        """Return the fields; called once the body was sent. Raises what functions of the caller do."""
+        """Return the fields, once the body was sent; raises what functions of the caller do."""
         given = self._given
         if callable(given):
             return _checked(given())

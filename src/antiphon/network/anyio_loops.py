@@ -39,12 +39,14 @@ class LoopDoor(Protocol):
 
     def watch(self, wait: Overdue) -> None:
         """Let `wait.time_out` be called at its deadline, unless it is discarded from `waiting`."""
+        ...
 
     def call_soon(self, callback: Callable[[], None]) -> bool:
         """Run `callback` in the loop; from any thread, finaliser or signal handler.
 
         False if the loop is closed, and whoever waited in it is gone.
         """
+        ...
 
 
 class AsyncioDoor:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from antiphon.errors import InvalidOptionError
-from antiphon.models.tls_config import InsecureTLSWarning, TLSConfig
 from antiphon.models.secret import reveal
+from antiphon.models.tls_config import InsecureTLSWarning, TLSConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

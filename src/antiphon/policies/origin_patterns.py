@@ -36,8 +36,9 @@ class OriginPatterns(Generic[T]):
         hint: str = "",
     ) -> None:
         if not isinstance(values, Mapping):
+            given = type(values).__name__
             raise InvalidOptionError(
-                f"{keyword}=: expected a mapping such as {example}, got {type(values).__name__}{hint}"
+                f"{keyword}=: expected a mapping such as {example}, got {given}{hint}"
             )
         rules: dict[tuple[object, ...], tuple[_Rule, T]] = {}
         for pattern, value in values.items():

@@ -52,8 +52,8 @@ def _embedded(ip: IPv6Address) -> list[IPv4Address]:
     from ipaddress import IPv4Address
 
     inner = [] if ip.sixtofour is None else [ip.sixtofour]
-    # RFC 6052, section 2.1: the well-known prefix of NAT64; RFC 4291, section 2.5.5.1: the addresses
-    # that were called IPv4-compatible.
+    # RFC 6052, section 2.1: the well-known prefix of NAT64; RFC 4291, section 2.5.5.1: what were
+    # called IPv4-compatible addresses.
     if int(ip) >> 32 in {0x0064_FF9B << 64, 0}:
         inner.append(IPv4Address(int(ip) & 0xFFFF_FFFF))
     return inner
