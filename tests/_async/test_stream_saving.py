@@ -44,6 +44,17 @@ async def test_progress_that_cannot_be_told() -> None:
                 await stream.save(io.BytesIO(), progress="yes")  # type: ignore[arg-type]
 
 
+async def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """The error names the path that was asked for, not the one written to meanwhile."""
+    path = tmp_path / "nowhere" / "out"
+    with LoopbackServer(APP) as server:
+        async with AsyncClient() as client, client.stream("GET", server.url) as stream:
+            with pytest.raises(FileNotFoundError) as caught:
+                await stream.save(path)
+
+    assert str(path) == caught.value.filename
+
+
 async def test_a_directory(tmp_path: Path) -> None:
     """A directory is refused by the system before the body is read, and nothing is left in it."""
     with LoopbackServer(APP) as server:

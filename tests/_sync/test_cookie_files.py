@@ -47,6 +47,17 @@ def test_saving_keeps_what_was_there_if_it_fails(tmp_path: Path) -> None:
     assert ["folder"] == os.listdir(tmp_path)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_saving_makes_a_public_file_private(tmp_path: Path) -> None:
+    """Whatever the permissions were: afterwards only the owner can read the file."""
+    path = tmp_path / "cookies.json"
+    path.write_text("public")
+    path.chmod(0o644)
+    with Client(cookies={"a": "1"}) as client:
+        client.save_cookies(path)
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+
+
 def test_something_else_is_refused(tmp_path: Path) -> None:
     """A file that holds no saved cookies is refused, and one that is not there is an OSError."""
     path = tmp_path / "other.json"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from antiphon.network.partial_file import partial_file
+
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -16,13 +18,5 @@ def write_private(path: Path, text: str) -> None:
 
     What was there stays until the new file is complete.
     """
-    target = os.fspath(path)
-    partial = f"{target}.{os.getpid()}.part"
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(partial, target)
-    except BaseException:
-        os.unlink(partial)
-        raise
+    with partial_file(os.fspath(path), private=True) as file:
+        file.write(text.encode())
