@@ -97,6 +97,13 @@ async def test_refusals_show_no_secrets(url: str, secret: str) -> None:
     assert secret not in repr(caught.value)
 
 
+@pytest.mark.parametrize("policies", [None, 5, "retry", {"retry": 3}])
+async def test_policies_are_a_list(policies: object) -> None:
+    """What is no list of policies is refused when the client is made."""
+    with pytest.raises(InvalidOptionError, match="policies="):
+        AsyncClient(policies=policies)
+
+
 async def test_send_takes_requests_only() -> None:
     """A URL given to `send` is refused with the way to make a request."""
     async with AsyncClient() as client:

@@ -81,12 +81,24 @@ async def test_iter_bytes_in_chunks_of_a_size() -> None:
     assert [b"abcd", b"efgh", b"i"] == await pieces_of(stream.iter_bytes(4))
 
 
-@pytest.mark.parametrize("size", [0, -1, 1.5, "4"])
+@pytest.mark.parametrize("size", [0, -1, 1.5, "4", True])
 async def test_chunk_sizes_that_cannot_be(size: object) -> None:
-    """A chunk has at least one byte."""
+    """A chunk has at least one byte, a line at least one character."""
     async with stream_of(b"abc") as stream:
         with pytest.raises(InvalidOptionError, match="chunk_size="):
             stream.iter_bytes(size)
+        with pytest.raises(InvalidOptionError, match="max_length="):
+            stream.iter_lines(max_length=size)
+
+
+@pytest.mark.parametrize("cap", [-1, 1.5, "4", True])
+async def test_caps_that_cannot_be(cap: object) -> None:
+    """What is no number of bytes is refused before anything is read."""
+    async with stream_of(b"abc") as stream:
+        with pytest.raises(InvalidOptionError, match="max_bytes="):
+            await stream.read(cap)
+
+        assert b"abc" == await stream.read(3)
 
 
 async def test_a_loaded_body_can_be_iterated() -> None:

@@ -97,6 +97,13 @@ def test_refusals_show_no_secrets(url: str, secret: str) -> None:
     assert secret not in repr(caught.value)
 
 
+@pytest.mark.parametrize("policies", [None, 5, "retry", {"retry": 3}])
+def test_policies_are_a_list(policies: object) -> None:
+    """What is no list of policies is refused when the client is made."""
+    with pytest.raises(InvalidOptionError, match="policies="):
+        Client(policies=policies)
+
+
 def test_send_takes_requests_only() -> None:
     """A URL given to `send` is refused with the way to make a request."""
     with Client() as client:

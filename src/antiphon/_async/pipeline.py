@@ -13,7 +13,11 @@ from antiphon._async.steps.loading import AsyncLoadingStep
 from antiphon._async.steps.redirects import AsyncRedirectsStep
 from antiphon._async.steps.status_errors import AsyncStatusErrorsStep
 from antiphon._async.steps.transport import AsyncTransportStep
-from antiphon.policies.flavour import check_async_policy, check_async_transport
+from antiphon.policies.flavour import (
+    check_async_policy,
+    check_async_transport,
+    checked_policies,
+)
 from antiphon.policies.stages import STAGES, stage_of
 
 if TYPE_CHECKING:
@@ -73,7 +77,7 @@ def build_pipeline(
     """
     check_async_transport(transport)
     own: dict[str, list[AsyncPolicy | FlowPolicy]] = {stage: [] for stage in STAGES}
-    for policy in policies:
+    for policy in checked_policies(policies):
         own[stage_of(policy)].append(policy)
     handler: AsyncHandler = AsyncTransportStep(transport).handle
     for stage in reversed(STAGES):

@@ -10,6 +10,7 @@ from antiphon._async.bytes_source import AsyncBytesSource
 from antiphon._async.stream_reading import AsyncStreamReading
 from antiphon.errors import (
     AntiphonError,
+    InvalidOptionError,
     ResponseTooLargeError,
     StreamClosed,
     StreamConsumed,
@@ -161,6 +162,10 @@ class AsyncResponseStream(AsyncStreamReading):
         content = self._content
         if content is not None:
             return content
+        if max_bytes is not None and (type(max_bytes) is not int or max_bytes < 0):
+            raise InvalidOptionError(
+                f"max_bytes={max_bytes!r} is refused; give a number of bytes from 0, or None"
+            )
         content = await self._load(max_bytes)
         if content is None:
             raise self.complete(

@@ -13,7 +13,11 @@ from antiphon._sync.steps.loading import LoadingStep
 from antiphon._sync.steps.redirects import RedirectsStep
 from antiphon._sync.steps.status_errors import StatusErrorsStep
 from antiphon._sync.steps.transport import TransportStep
-from antiphon.policies.flavour import check_sync_policy, check_sync_transport
+from antiphon.policies.flavour import (
+    check_sync_policy,
+    check_sync_transport,
+    checked_policies,
+)
 from antiphon.policies.stages import STAGES, stage_of
 
 if TYPE_CHECKING:
@@ -73,7 +77,7 @@ def build_pipeline(
     """
     check_sync_transport(transport)
     own: dict[str, list[Policy | FlowPolicy]] = {stage: [] for stage in STAGES}
-    for policy in policies:
+    for policy in checked_policies(policies):
         own[stage_of(policy)].append(policy)
     handler: Handler = TransportStep(transport).handle
     for stage in reversed(STAGES):

@@ -10,6 +10,7 @@ from antiphon._sync.bytes_source import BytesSource
 from antiphon._sync.stream_reading import StreamReading
 from antiphon.errors import (
     AntiphonError,
+    InvalidOptionError,
     ResponseTooLargeError,
     StreamClosed,
     StreamConsumed,
@@ -161,6 +162,10 @@ class ResponseStream(StreamReading):
         content = self._content
         if content is not None:
             return content
+        if max_bytes is not None and (type(max_bytes) is not int or max_bytes < 0):
+            raise InvalidOptionError(
+                f"max_bytes={max_bytes!r} is refused; give a number of bytes from 0, or None"
+            )
         content = self._load(max_bytes)
         if content is None:
             raise self.complete(

@@ -45,7 +45,7 @@ class BytesIterator:
     __slots__ = ("_any", "_buffer", "_chunk_size", "_decoder", "_ended", "_parts", "_stream")
 
     def __init__(self, stream: ResponseStream, chunk_size: int | None = None) -> None:
-        if chunk_size is not None and (not isinstance(chunk_size, int) or chunk_size < 1):
+        if chunk_size is not None and (type(chunk_size) is not int or chunk_size < 1):
             raise InvalidOptionError(
                 f"chunk_size={chunk_size!r} is refused; give a number of bytes from 1, or None"
             )
@@ -156,6 +156,10 @@ class LineIterator:
     __slots__ = ("_lines", "_max_length", "_splitter", "_stream", "_texts")
 
     def __init__(self, stream: ResponseStream, max_length: int) -> None:
+        if type(max_length) is not int or max_length < 1:
+            raise InvalidOptionError(
+                f"max_length={max_length!r} is refused; give a number of characters from 1"
+            )
         self._stream = stream
         self._texts = TextIterator(stream)
         self._max_length = max_length

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from types import CodeType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from antiphon.errors import InvalidOptionError, WrongFlavourError
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from antiphon.models.body import Body
 
 PolicyKind = Literal["step", "flow"]
+_Policy = TypeVar("_Policy")
 
 # Flags of a code object, as `inspect` names them; importing it costs more than all of this.
 _VARARGS = 0x04
@@ -39,6 +41,13 @@ def check_sync_policy(policy: object) -> PolicyKind:
     Raises WrongFlavourError for an `async def`, InvalidOptionError for what is no policy.
     """
     return _check_policy(policy, "sync", "Client")
+
+
+def checked_policies(policies: Iterable[_Policy]) -> list[_Policy]:
+    """Return `policies` as a list. Raises InvalidOptionError for what cannot be several."""
+    if isinstance(policies, str | Mapping) or not isinstance(policies, Iterable):
+        raise InvalidOptionError(f"policies={policies!r}: give a list of them, [] for none")
+    return list(policies)
 
 
 def check_async_transport(transport: object) -> None:
