@@ -23,6 +23,7 @@ from antiphon.errors import (
 )
 from antiphon.models.cancel import CancelToken
 from antiphon.models.connecting import Connecting
+from antiphon.models.events import TransportObserver
 from antiphon.models.timeout import Timeout
 from antiphon.models.tls_config import TLSConfig
 from antiphon.network import resolver
@@ -181,6 +182,46 @@ async def test_socket_option_that_cannot_be_set(tmp_path: Path) -> None:
         async with AsyncClient(connecting=connecting, resolve=resolve, retry=None) as client:
             with pytest.raises(ConnectError, match="Protocol not available"):
                 await client.get("http://both.test/")
+
+
+class Cancelling(TransportObserver):
+    """Cancels the call as soon as its connection is begun."""
+
+    def __init__(self, cancel: CancelToken) -> None:
+        self.cancel = cancel
+
+    def connection_started(self, host: str, port: int, address: str) -> None:
+        """Cancel it."""
+        self.cancel.cancel(f"no {address}")
+
+
+async def test_cancelled_when_just_connected() -> None:
+    """A connection that is made in the moment of the cancellation is closed."""
+    cancel = CancelToken()
+    with LoopbackServer(answering(HELLO)) as server:
+        async with AsyncClient() as client:
+            with pytest.raises(RequestCancelled, match=r"no 127\.0\.0\.1"):
+                await client.get(server.url, cancel=cancel, observer=Cancelling(cancel))
+            assert 0 == client._core.transport.pool._plan.open_count  # type: ignore[attr-defined]
+
+
+async def test_addresses_that_cannot_be_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A family that the machine lacks and an address without a route are passed over at once."""
+    with LoopbackServer(answering(HELLO)) as server:
+        # Nothing is sent to a multicast address: TCP has no use for one.
+        found = [(9999, ("x", 1)), (2, ("224.0.0.1", 9)), (2, ("127.0.0.1", server.port))]
+        monkeypatch.setattr(resolver, "resolve_now", lambda host, port: found)
+        async with AsyncClient() as client:
+            assert "hello" == (await client.get("http://odd.test/")).text
+
+
+async def test_address_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever goes wrong with a socket that is being connected, it is closed."""
+    monkeypatch.setattr(resolver, "resolve_now", lambda host, port: [(2, ("127.0.0.1",))])
+    async with AsyncClient() as client:
+        with pytest.raises(TypeError):
+            await client.get("http://odd.test/")
+        assert 0 == client._core.transport.pool._plan.open_count  # type: ignore[attr-defined]
 
 
 # IPv4 and IPv6. ----------------------------------------------------------------------------------

@@ -272,6 +272,26 @@ def test_unexpected_errors_close_the_connection(monkeypatch: pytest.MonkeyPatch)
         engine.close()
 
 
+def test_slow_reader() -> None:
+    """A CONNECT that does not fit into the buffers waits until the proxy reads on."""
+    got = [0]
+
+    def handle(connection: socket.socket) -> None:
+        data = b""
+        while not data.endswith(b"\r\n\r\n"):
+            data = data[-4:] + connection.recv(100_000)
+            got[0] += 1
+        connection.sendall(b"HTTP/1.1 403 Too much\r\n\r\n")
+        until_closed(connection)
+
+    with LoopbackServer(handle) as proxy:
+        engine = Engine(proxy=Proxy(proxy.url, headers={"X-Long": "x" * 8_000_000}))
+        with pytest.raises(ProxyError, match="403 Too much"):
+            fetch(engine, ORIGIN)
+        engine.close()
+    assert got[0] > 10
+
+
 def test_forwarding_proxy_dies_on_reuse() -> None:
     """A kept-alive connection to a proxy that died is replaced once, as one to an origin is."""
     served = [0]

@@ -92,9 +92,14 @@ def test_addresses_are_kept_in_order_once_each(monkeypatch: pytest.MonkeyPatch) 
 def test_lookup(threads: resolver._Threads) -> None:
     """A lookup runs in a daemon thread, and has its addresses before it is called done."""
     done: SimpleQueue[object] = SimpleQueue()
-    lookup = start_lookup(
-        "localhost", 80, lambda: done.put((lookup.addresses, threading.current_thread()))
-    )
+    known = threading.Event()
+
+    def note() -> None:
+        known.wait(10)  # the thread may be faster than the assignment below
+        done.put((lookup.addresses, threading.current_thread()))
+
+    lookup = start_lookup("localhost", 80, note)
+    known.set()
 
     addresses, thread = done.get(timeout=10)  # type: ignore[misc]
 

@@ -37,6 +37,7 @@ CASES = [
     ("example.com:8080", "http://example.com", False),
     ("example.com:443", "https://example.com", True),
     ("example.com:80", "https://example.com", False),
+    (".", "http://example.com", False),
     ("example.com:", "http://example.com", False),
     ("example.com:x", "http://example.com", False),
     ("localhost", "http://localhost:3000", True),
