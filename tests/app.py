@@ -121,7 +121,10 @@ def _chunked(connection: socket.socket) -> bytes:
         while not line.endswith(b"\r\n"):
             line += _exactly(connection, 1)
         size = int(line, 16)
+        if size == 0:
+            end = b"\r\n"
+            while not end.endswith(b"\r\n\r\n"):  # the trailers, which are not kept
+                end += _exactly(connection, 1)
+            return body
         body += _exactly(connection, size)
         assert _exactly(connection, 2) == b"\r\n"
-        if size == 0:
-            return body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from tests.loopback import HELLO
 
@@ -26,37 +27,55 @@ class RequestReader:
         self._answer = answer
 
     def __call__(self, connection: socket.socket) -> None:
-        """Serve one connection."""
+        """Serve one connection until it ends, in the midst of a request or after one."""
         file = connection.makefile("rb")
-        while True:
-            lines = []
-            size = 0
-            while (line := file.readline()) not in {b"\r\n", b""}:
-                lines.append(line)
-                size += len(line)
-            if not lines:
-                return
-            size += 2
-            headers = _fields(lines[1:])
-            trailers = {}
-            if headers.get("transfer-encoding") == "chunked":
-                pieces = []
-                while length := int(line := file.readline(), 16):
-                    pieces.append(file.read(length))
-                    size += len(line) + length + len(file.readline())
-                size += len(line)
-                last = []
-                while (line := file.readline()) != b"\r\n":
-                    last.append(line)
-                    size += len(line)
-                size += 2
-                trailers = _fields(last)
-                body = b"".join(pieces)
-            else:
-                body = file.read(int(headers.get("content-length", "0")))
-                size += len(body)
-            self.received.append(Received(headers, body, trailers, size))
-            connection.sendall(self._answer)
+        try:
+            while request := _read(file):
+                self.received.append(request)
+                connection.sendall(self._answer)
+        except _Cut:
+            return
+
+
+class _Cut(Exception):
+    pass
+
+
+def _read(file: BinaryIO) -> Received | None:
+    head = _lines(file)
+    if head is None:
+        return None
+    headers = _fields(head[1:])
+    size = sum(map(len, head)) + 2
+    if headers.get("transfer-encoding") != "chunked":
+        body = file.read(int(headers.get("content-length", "0")))
+        return Received(headers, body, {}, size + len(body))
+    pieces = []
+    while True:
+        line = file.readline()
+        if not line:
+            raise _Cut
+        size += len(line)
+        length = int(line, 16)
+        if not length:
+            break
+        pieces.append(file.read(length))
+        size += length + len(file.readline())
+    last = _lines(file)
+    if last is None:
+        raise _Cut
+    size += sum(map(len, last)) + 2
+    return Received(headers, b"".join(pieces), _fields(last), size)
+
+
+def _lines(file: BinaryIO) -> list[bytes] | None:
+    """The lines up to an empty one; None at the end of the connection."""
+    lines = []
+    while (line := file.readline()) != b"\r\n":
+        if not line:
+            return None
+        lines.append(line)
+    return lines
 
 
 def _fields(lines: list[bytes]) -> dict[str, str]:

@@ -9,10 +9,12 @@ import sys
 import pytest
 
 from antiphon.errors import InvalidOptionError, MissingExtraError, StreamConsumed
-from antiphon.models.body import BytesBody
+from antiphon.models.body import Body, BytesBody
 from antiphon.models.body_builder import build_body
 from antiphon.models.compressed_body import compressed
 from antiphon.models.compression import CODINGS, compressor_for
+from antiphon.models.trailed_body import TrailedBody
+from antiphon.models.trailers import TrailerMaker
 
 TEXT = b"the same again and again, " * 1000
 LONG = TEXT * 100
@@ -112,3 +114,56 @@ def test_unknown_codings_are_refused(coding):
     """There is no other coding, and none of another spelling."""
     with pytest.raises(InvalidOptionError, match="give one of gzip, deflate, br, zstd"):
         compressor_for(coding)
+
+
+class Arriving:
+    """Pieces that arrive, of no generator: there is nothing to close."""
+
+    def __init__(self):
+        self.left = [TEXT, TEXT]
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if not self.left:
+            raise StopAsyncIteration
+        return self.left.pop()
+
+
+@pytest.mark.parametrize("wrap", ["compressed", "hashed", "trailed"])
+async def test_pieces_that_arrive(wrap):
+    """What wraps an async body can be iterated and closed as its source can."""
+    source = build_body(content=Arriving())
+    if wrap == "compressed":
+        body = compressed(source, "gzip")
+    else:
+        body = TrailedBody(
+            source, TrailerMaker({"X": "1"}), "sha-256" if wrap == "hashed" else None
+        )
+    pieces = body.async_chunks()
+    data = b"".join([piece async for piece in pieces])
+
+    assert TEXT * 2 == (gzip.decompress(data) if wrap == "compressed" else data)
+    with pytest.raises(StopAsyncIteration):
+        await pieces.__anext__()
+    await pieces.aclose()
+    assert body.is_async
+
+
+@pytest.mark.parametrize("wrap", ["compressed", "hashed"])
+async def test_sources_that_cannot_be_closed(wrap):
+    """A body of the caller's own class whose iterator has no `aclose()` is left alone."""
+
+    class Own(Body):
+        is_async = True
+        replayable = False
+        content = content_type = length = None
+
+        def async_chunks(self):
+            return Arriving()
+
+    body = (
+        compressed(Own(), "gzip") if wrap == "compressed" else TrailedBody(Own(), None, "sha-256")
+    )
+    await body.async_chunks().aclose()

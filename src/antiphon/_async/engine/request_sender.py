@@ -43,6 +43,7 @@ class AsyncRequestSender:
     """
 
     __slots__ = (
+        "_broken",
         "_connection",
         "_expects",
         "_head_done",
@@ -84,6 +85,8 @@ class AsyncRequestSender:
         self._expects = False
         # Whether the peer answered without wanting the rest of the request.
         self._refused = False
+        # The error of a write that an answer has explained so far.
+        self._broken: OSError | None = None
         # What the half that reads needs.
         self._head_done = False
         self.trailers: Headers = EMPTY_HEADERS
@@ -187,6 +190,7 @@ class AsyncRequestSender:
                 raise
             head = self._last_words(connection, error)
             self._refused = head.status >= 300
+            self._broken = error
             await self._stop_sending()
             return head
         self._mark_sent()

@@ -174,8 +174,8 @@ class HTTP1Exchange(RequestSender):
             # Closing a socket with unread bytes of the request in it resets the connection: that
             # is how a server ends its refusal.
             data = b""
-        if not data and connection.aborted:  # our own doing, which must not pass for the peer's end
-            raise ClientClosedError("the client was closed while this call was running")
+        if not data:
+            self._check_end(connection)
         self._timeline.received_bytes += len(data)
         if len(data) == self._read_size:
             self._read_size = NEXT_READ
@@ -186,6 +186,14 @@ class HTTP1Exchange(RequestSender):
             self._turn = TURN
             give_way()
         return data
+
+    def _check_end(self, connection: Connection) -> None:
+        """Tell an end that the peer made on purpose from others."""
+        if connection.aborted:  # our own doing
+            raise ClientClosedError("the client was closed while this call was running")
+        if self._broken is not None and not self._refused:
+            # The reset was told to a write before; what came of a success is all that is left.
+            raise self._broken
 
     def _receive_while_sending(self, connection: Connection) -> bytes:
         """Bytes of a response that comes while its request still goes out, as an echo does.
@@ -202,7 +210,8 @@ class HTTP1Exchange(RequestSender):
                 return data
             try:
                 pushed = upload.push(channel)
-            except OSError:  # it reads no more; what it has to say is read all the same
+            except OSError as error:  # it reads no more; what it has to say is read all the same
+                self._broken = error
                 self._stop_sending()
                 return self._receive(connection)
             if not pushed:
