@@ -23,10 +23,11 @@ from antiphon.errors import (
 )
 from antiphon.models.cancel import CancelToken
 from antiphon.models.connecting import Connecting
-from antiphon.models.events import TransportObserver
 from antiphon.models.timeout import Timeout
 from antiphon.models.tls_config import TLSConfig
 from antiphon.network import resolver
+from antiphon.network.anyio_network import wait_any
+from antiphon.network.outcome import CANCELLED, Outcome
 from antiphon.policies.special_addresses import special_kind
 from tests._async.test_engine_events import Notes
 from tests.certificates import ca_file, server_context
@@ -184,24 +185,21 @@ async def test_socket_option_that_cannot_be_set(tmp_path: Path) -> None:
                 await client.get("http://both.test/")
 
 
-class Cancelling(TransportObserver):
-    """Cancels the call as soon as its connection is begun."""
-
-    def __init__(self, cancel: CancelToken) -> None:
-        self.cancel = cancel
-
-    def connection_started(self, host: str, port: int, address: str) -> None:
-        """Cancel it."""
-        self.cancel.cancel(f"no {address}")
-
-
-async def test_cancelled_when_just_connected() -> None:
+async def test_cancelled_when_just_connected(monkeypatch: pytest.MonkeyPatch) -> None:
     """A connection that is made in the moment of the cancellation is closed."""
     cancel = CancelToken()
+
+    async def wait(*args: object) -> Outcome:
+        """Wait for the connection, and be cancelled then."""
+        await wait_any(*args[:3], None)  # type: ignore[arg-type]
+        cancel.cancel("too late")
+        return CANCELLED
+
+    monkeypatch.setattr("antiphon._async.engine.dial.wait_any", wait)
     with LoopbackServer(answering(HELLO)) as server:
         async with AsyncClient() as client:
-            with pytest.raises(RequestCancelled, match=r"no 127\.0\.0\.1"):
-                await client.get(server.url, cancel=cancel, observer=Cancelling(cancel))
+            with pytest.raises(RequestCancelled, match="too late"):
+                await client.get(server.url, cancel=cancel)
             assert 0 == client._core.transport.pool._plan.open_count  # type: ignore[attr-defined]
 
 
