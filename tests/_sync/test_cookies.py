@@ -75,6 +75,23 @@ def test_cookies_do_not_cross_hosts() -> None:
     assert "cookie" not in other.last.headers
 
 
+def test_cookies_of_a_client_with_a_base_url() -> None:
+    """Those of no domain go to its origin alone, whatever URL a call or a redirect names."""
+    other = App({"/": answer()})
+    with LoopbackServer(other) as elsewhere:
+        app = App({"/": answer(), "/away": redirect(elsewhere.url), "/back": redirect("/")})
+        with LoopbackServer(app) as server:
+            other.routes["/back"] = redirect(server.url)
+            with Client(server.url, cookies={"own": "1"}) as client:
+                for url in ("/", "/away", "/back", elsewhere.url, f"{elsewhere.url}/back"):
+                    client.get(url)
+                client.get(elsewhere.url, cookies={"once": "2"})
+
+    sent = [request.headers.get("cookie") for request in app.requests]
+    assert ["own=1"] * 4 + [None] == sent
+    assert [None, None, None, "once=2"] == [each.headers.get("cookie") for each in other.requests]
+
+
 def test_a_jar_is_saved_and_loaded(tmp_path: Path) -> None:
     """The cookies of one session serve the next one."""
     path = tmp_path / "cookies.json"

@@ -82,7 +82,7 @@ class Client(Verbs):
     call or to `with_options` instead:
 
     - `base_url`: a prefix for URLs that are not absolute. Secrets among the defaults (`auth`,
-      `params`, headers whose name says so) then go to its origin only
+      `params`, cookies of no domain, headers whose name says so) then go to its origin only
     - `headers`: over User-Agent, Accept and Accept-Encoding; None drops one. `params`: added to the
       query. `cookies`: a `CookieJar` to share, or names and values
     - `auth`: (user name, password), `BasicAuth`, `BearerAuth` or a generator of your own

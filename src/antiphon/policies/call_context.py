@@ -36,6 +36,7 @@ class CallContext:
         "origin",
         "started",
         "transport_options",
+        "trusted",
     )
 
     def __init__(
@@ -45,6 +46,8 @@ class CallContext:
         started: float,
         origin: Origin,
         auth: Auth | None = None,
+        *,
+        trusted: bool = True,
     ) -> None:
         self.id = _next_id()
         self.options = options
@@ -52,6 +55,9 @@ class CallContext:
         self.started = started
         # Whom the caller named: credentials go there and nowhere else.
         self.origin = origin
+        # Whether it may have what the client has for everybody: of another origin than base_url,
+        # the caller has to say what goes there.
+        self.trusted = trusted
         self.auth = auth
         self.attempt = 0
         self.attempts: tuple[Attempt, ...] = ()

@@ -76,7 +76,7 @@ class CallOptions:
         if yields and (not trusted or "authorization" in request.headers):
             auth = None
         options = self.transport_options(stream=stream, now=now)
-        return CallContext(self, options, now, request.url.origin, auth)
+        return CallContext(self, options, now, request.url.origin, auth, trusted=trusted)
 
     @classmethod
     def of_client(cls, settings: Mapping[str, object]) -> CallOptions:

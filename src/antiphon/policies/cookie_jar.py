@@ -77,8 +77,8 @@ class CookieJar:
         """Return the `Cookie` value for a request to `url`, None if no cookie goes there.
 
         Longer paths first, then older cookies (RFC 6265bis section 5.8.3). `cross_origin` is True
-        after a redirect to an origin that the caller did not name: cookies without a domain stay
-        behind.
+        for another origin than that of base_url, and for one that a redirect and not the caller
+        named: cookies without a domain stay behind.
         """
         if not self._store.domains:
             return None

@@ -30,7 +30,8 @@ class AsyncCookiesStep:
         url = request.url
         jar = self._jar
         if len(jar):
-            stored = jar.header_for(url, time(), cross_origin=url.origin != call.origin)
+            named = call.trusted and url.origin == call.origin
+            stored = jar.header_for(url, time(), cross_origin=not named)
             if stored is not None:
                 cookie = merged_cookie_header(stored, request.headers.get("cookie")) or stored
                 request = request.with_header("Cookie", cookie)
