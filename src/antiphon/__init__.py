@@ -80,6 +80,7 @@ __all__ = [
     "HeaderFieldsTooLargeError",
     "Headers",
     "InformationalResponse",
+    "InsecureTLSWarning",
     "InsufficientStorageError",
     "InternalServerError",
     "InvalidBodyError",
@@ -145,6 +146,7 @@ __all__ = [
     "StreamError",
     "TLSConfig",
     "TLSError",
+    "TLSInfo",
     "Timeout",
     "TimeoutError",
     "Timings",
@@ -208,7 +210,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.server_sent_event": ("ServerSentEvent",),
     "antiphon.models.timeout": ("Timeout",),
     "antiphon.models.timings": ("Timings",),
-    "antiphon.models.tls_config": ("TLSConfig",),
+    "antiphon.models.tls_config": ("InsecureTLSWarning", "TLSConfig"),
+    "antiphon.models.tls_info": ("TLSInfo",),
     "antiphon.models.transport_options": ("TransportOptions",),
     "antiphon.models.url": ("URL",),
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
@@ -340,7 +343,8 @@ if TYPE_CHECKING:
     from antiphon.models.server_sent_event import ServerSentEvent
     from antiphon.models.timeout import Timeout
     from antiphon.models.timings import Timings
-    from antiphon.models.tls_config import TLSConfig
+    from antiphon.models.tls_config import InsecureTLSWarning, TLSConfig
+    from antiphon.models.tls_info import TLSInfo
     from antiphon.models.transport_options import TransportOptions
     from antiphon.models.url import URL
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth

@@ -20,6 +20,18 @@ class TLSInfo:
     peer_certificate: bytes | None = attrs.field(default=None, repr=False)
 
     @property
+    def pin(self) -> str | None:
+        """The pin of the server's public key, as `TLSConfig(pins=...)` takes it (RFC 7469).
+
+        None where the server showed no certificate.
+        """
+        if self.peer_certificate is None:
+            return None
+        from antiphon.models.spki import pin_of
+
+        return pin_of(self.peer_certificate)
+
+    @property
     def peer_certificate_pem(self) -> str | None:
         """The server's certificate in PEM form."""
         if self.peer_certificate is None:

@@ -15,7 +15,6 @@ from antiphon.network.layered_tls import LayeredTLSChannel
 from antiphon.network.outcome import CANCELLED, WaitEnded
 from antiphon.network.tls_channel import TLSChannel
 from antiphon.network.tls_context import tls_context
-from antiphon.wire.spki import pin_of
 
 if TYPE_CHECKING:
     from antiphon.models.events import TransportObserver
@@ -106,8 +105,7 @@ class TLSStarter:
         self, channel: TLSChannel | LayeredTLSChannel, origin: Route, patience: Patience
     ) -> None:
         """Refuse a server whose public key is none of those that were pinned."""
-        certificate = channel.info.peer_certificate
-        pin = "none" if certificate is None else pin_of(certificate)
+        pin = channel.info.pin
         if pin not in self._pins:
             channel.close()
             raise CertificateVerifyError(

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 
 PIN_PREFIX = "sha256/"
-# 32 bytes in base64 (RFC 7469, section 2.1.1 and 2.4).
-PIN_PATTERN = re.compile(r"sha256/[A-Za-z0-9+/]{43}=")
 
 _SEQUENCE = 0x30
 _VERSION = b"\xa0"  # [0] EXPLICIT, absent from certificates of version 1
