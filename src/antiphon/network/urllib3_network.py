@@ -136,7 +136,8 @@ def _milliseconds(seconds: float) -> int:
 
 def _poll_once(read_fds: set[int], write_fds: set[int], timeout: float | None) -> set[int]:
     if not _HAS_POLL:
-        readable, writable, failed = select.select(read_fds, write_fds, write_fds, timeout)
+        longest = None if timeout is None else min(timeout, _LONGEST_POLL / 1000)
+        readable, writable, failed = select.select(read_fds, write_fds, write_fds, longest)
         return {*readable, *writable, *failed}
     poller = select.poll()
     for fd in read_fds | write_fds:
