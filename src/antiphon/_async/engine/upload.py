@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from antiphon.network.channel import Channel
     from antiphon.wire.http1 import RequestBodyFraming
 
-# How much of a body in memory or of a file is sent before there is a look at what the peer says.
-WINDOW = 1024 * 1024
+# How much of a body in memory or of a file is sent before there is a look at what the peer says, if
+# the socket takes it all: system calls for less of it cost a tenth more in all.
+WINDOW = 8 * 1024 * 1024
 
 
 class AsyncUpload:
