@@ -33,6 +33,8 @@ SECRET = "hunter2-hunter2"
         (b"a\0b", "[3 bytes of binary data]"),
         (b"x" * 201, "x" * 200 + "..."),
         (b"x" * 200, "x" * 200),
+        (b"x" * 100_000, "[100000 bytes of text]"),
+        (b" \n", "[2 bytes of text]"),
     ],
 )
 def test_snippet(content: bytes, expected: str) -> None:

@@ -101,7 +101,8 @@ def body_snippet(
             # The cut may have gone through a secret, of which half would be recognised by nobody.
             text = text[: -len(text.split()[-1])] if text.split() else ""
         text = _masked_text(text, secrets)
-    return _printable(text, _SNIPPET_CHARACTERS)
+    # Blank, or one long word: it must not look as if there were no body at all.
+    return _printable(text, _SNIPPET_CHARACTERS) or f"[{len(content)} bytes of text]"
 
 
 def is_secret_key(key: str) -> bool:
