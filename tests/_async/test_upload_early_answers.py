@@ -3,32 +3,21 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from antiphon._async.client import AsyncClient
 from antiphon._async.engine.engine import AsyncEngine
 from antiphon.errors import (
-    ClientClosedError,
-    DeadlineExceeded,
     ReadError,
     RemoteProtocolError,
-    RequestCancelled,
-    StatusError,
     WriteError,
-    WriteTimeout,
 )
 from antiphon.models.body import Body
 from antiphon.models.body_builder import build_body
-from antiphon.models.cancel import CancelToken
-from antiphon.models.events import TransportObserver
-from antiphon.models.timeout import Timeout
 from tests._async.engine_calls import ask, fetch
-from tests.anyio_group import AsyncGroup, until
 from tests.loopback import HELLO, LoopbackServer
 from tests.servers import read_head, reset, until_closed
 
@@ -319,107 +308,3 @@ async def test_half_an_answer_is_a_protocol_error() -> None:
         with pytest.raises(RemoteProtocolError, match="unfinished response head"):
             await ask(engine, server.url, "POST", body=streamed())
         await engine.aclose()
-
-
-@pytest.mark.parametrize("make_body", [in_memory, streamed])
-async def test_write_timeout(make_body: Callable[[], Body]) -> None:
-    """A server that neither reads nor answers is given up on after the write timeout."""
-    stalled = Stalled()
-    with LoopbackServer(stalled) as server:
-        engine = AsyncEngine()
-        with pytest.raises(WriteTimeout) as caught:
-            await ask(engine, server.url, "POST", body=make_body(), timeout=Timeout(write=0.05))
-        assert "maybe" == caught.value.sent
-        assert 0 == engine.pool._plan.open_count
-        await engine.aclose()
-        stalled.let_go()
-
-
-async def test_deadline_and_cancellation_where_nothing_is_waited_for() -> None:
-    """A body that goes out as fast as it comes still ends at the deadline, or by its token."""
-
-    def endless() -> Iterator[bytes]:
-        while True:
-            yield bytes(1000)
-
-    with LoopbackServer(until_closed) as server:
-        engine = AsyncEngine()
-        with pytest.raises(DeadlineExceeded):
-            await ask(engine, server.url, "POST", body=build_body(content=endless()), total=0.05)
-        token = CancelToken()
-        cancelling = (token.cancel() or b"x" if i == 100 else b"x" for i in range(1 << 40))
-        with pytest.raises(RequestCancelled):
-            await ask(engine, server.url, "POST", body=build_body(content=cancelling), cancel=token)
-        assert 0 == engine.pool._plan.open_count
-        await engine.aclose()
-
-
-async def test_closing_the_client_ends_an_upload() -> None:
-    """`aclose()` of the client ends an upload that waits for its server."""
-    stalled = Stalled()
-    with LoopbackServer(stalled) as server:
-        engine = AsyncEngine()
-        async with AsyncGroup() as group:
-            call = group.start(fetch, engine, server.url, "POST", in_memory())
-            await until(lambda: stalled.heads)
-            await engine.aclose()
-        stalled.let_go()
-        assert isinstance(call.error, ClientClosedError)
-
-
-async def test_error_of_a_source_that_is_being_closed_is_the_callers() -> None:
-    """What the clean-up of a generator raises comes out as it is, not as an error of ours."""
-
-    def stubborn() -> Iterator[bytes]:
-        try:
-            while True:
-                yield bytes(65_536)
-        finally:
-            raise OSError("my disk is gone")
-
-    with LoopbackServer(answers_and_reads_on) as server:
-        engine = AsyncEngine()
-        with pytest.raises(OSError, match="my disk is gone") as caught:
-            await ask(engine, server.url, "POST", body=build_body(content=stubborn()))
-        assert type(caught.value) is OSError
-        assert 0 == engine.pool._plan.open_count
-        await engine.aclose()
-
-
-class Heard(TransportObserver):
-    def __init__(self) -> None:
-        self.sent: list[int] = []
-
-    def request_sent(self, byte_count: int) -> None:
-        self.sent.append(byte_count)
-
-
-@pytest.mark.parametrize("wrapping", [{}, {"compress": "gzip"}, {"content_digest": "sha-256"}])
-async def test_generators_are_closed(wrapping: dict[str, str]) -> None:
-    """A generator of pieces that arrive is closed at once, through whatever it is wrapped in."""
-    closed = []
-
-    async def arriving():  # type: ignore[no-untyped-def]
-        try:
-            while True:
-                yield os.urandom(65_536)
-        finally:
-            closed.append(True)
-
-    with LoopbackServer(answers_and_reads_on) as server:
-        async with AsyncClient(server.url) as client:
-            with pytest.raises(StatusError) as caught:
-                await client.post("/", content=arriving(), **wrapping)  # type: ignore[arg-type]
-            assert 413 == caught.value.status
-            assert [True] == closed
-
-
-async def test_request_that_was_stopped_was_not_sent() -> None:
-    """`request_sent` is told of requests that were sent whole, with their exact bytes."""
-    heard = Heard()
-    with LoopbackServer(answers_and_reads_on) as server:
-        engine = AsyncEngine()
-        stream = await ask(engine, server.url, "POST", body=in_memory(), observer=heard)
-        await stream.read()
-        await engine.aclose()
-    assert [] == heard.sent

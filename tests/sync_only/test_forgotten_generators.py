@@ -25,7 +25,8 @@ ENDLESS = b"HTTP/1.1 200 OK\r\n\r\nfor ever and ever"
 
 def pieces(engine: Engine, url: str) -> Iterator[bytes]:
     """Yield a body as it comes."""
-    with ask(engine, url) as stream:
+    # Not the pool's usual patience: what is looked for is a wake-up that never comes.
+    with ask(engine, url, timeout=Timeout(pool=None)) as stream:
         yield from stream.iter_raw()
 
 
