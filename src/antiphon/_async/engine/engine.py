@@ -102,7 +102,10 @@ class AsyncEngine:
             return await self._send_again(route, patience.without_expect(), timeline, observer)
         body = request.body
         if not is_idempotent(request.method) or not (body is None or body.replayable):
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # its traceback holds this frame
         return await self._send_again(route, patience, timeline, observer)
 
     async def _send_again(

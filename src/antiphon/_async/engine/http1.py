@@ -82,14 +82,16 @@ class AsyncHTTP1Exchange(AsyncRequestSender):
             if head.status in SPECIAL:
                 self._check_special(connection, head)
         except BaseException as error:
-            reused = connection.used
-            started = connection.reader.bytes_started
             mapped = await self._give_up(connection, error)
-            if reused and not started and isinstance(mapped, DISCONNECTS) and not self._is_foreign:
-                raise StaleConnection(mapped) from mapped
-            if mapped is error:
-                raise
-            raise mapped from error
+            try:
+                if isinstance(mapped, DISCONNECTS) and self._was_stale(connection):
+                    raise StaleConnection(mapped) from mapped
+                if mapped is error:
+                    raise
+                raise mapped from error
+            finally:
+                # Its traceback holds this frame: together they would wait for the collector.
+                del mapped
         self._head_done = True
         if self._observer is not None:
             self._observer.response_started(head.status, head.headers)
@@ -106,6 +108,10 @@ class AsyncHTTP1Exchange(AsyncRequestSender):
         if self._informational:
             stream.informational = self._informational
         return stream
+
+    def _was_stale(self, connection: AsyncConnection) -> bool:
+        """Whether it is a connection that was kept alive, and gave not a byte of this response."""
+        return connection.used and not connection.reader.bytes_started and not self._is_foreign
 
     def _check_special(self, connection: AsyncConnection, head: ResponseHead) -> None:
         """Raise for a status that is not to be seen by the caller here."""
@@ -155,9 +161,12 @@ class AsyncHTTP1Exchange(AsyncRequestSender):
                 return data
         except BaseException as error:
             mapped = await self._give_up(connection, error)
-            if mapped is error:
-                raise
-            raise mapped from error
+            try:
+                if mapped is error:
+                    raise
+                raise mapped from error
+            finally:
+                del mapped
 
     async def _receive(self, connection: AsyncConnection) -> bytes:
         """Bytes from the socket, b"" once the peer has closed."""
