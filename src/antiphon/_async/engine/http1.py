@@ -81,7 +81,7 @@ class AsyncHTTP1Exchange(AsyncRequestSender):
                 head = await self._read_head(connection)
             if head.status in SPECIAL:
                 self._check_special(connection, head)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again, or what it means
             mapped = await self._give_up(connection, error)
             try:
                 if isinstance(mapped, DISCONNECTS) and self._was_stale(connection):
@@ -159,7 +159,7 @@ class AsyncHTTP1Exchange(AsyncRequestSender):
                         await self._stop_sending()
                     self._finish(connection)
                 return data
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - raised again, or what it means
             mapped = await self._give_up(connection, error)
             try:
                 if mapped is error:
