@@ -11,9 +11,20 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from antiphon._sync.engine.engine import Engine
-from antiphon.errors import CertificateVerifyError, TLSError, TransportError
+from antiphon.errors import (
+    CertificateVerifyError,
+    InvalidOptionError,
+    TLSError,
+    TransportError,
+)
 from antiphon.models.tls_config import TLSConfig
 from antiphon.network.tls_context import readable_once
 from tests._sync.engine_calls import ask, fetch
@@ -25,6 +36,14 @@ from tests.servers import over_tls
 def https(server: LoopbackServer, host: str = "127.0.0.1") -> str:
     """The server's address, by https."""
     return f"https://{host}:{server.port}"
+
+
+def hashed(folder: Path) -> None:
+    """Put the authority of the tests into a folder, as OpenSSL looks for it."""
+    authority().cert_pem.write_to_path(folder / "ca.pem")
+    openssl = shutil.which("openssl")
+    assert openssl
+    subprocess.run([openssl, "rehash", str(folder)], check=True)
 
 
 def test_what_was_agreed_on() -> None:
@@ -149,14 +168,55 @@ def test_key_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def test_authorities_in_a_folder(tmp_path: Path) -> None:
     """The authorities may be given as a folder of hashed names."""
-    authority().cert_pem.write_to_path(tmp_path / "ca.pem")
-    openssl = shutil.which("openssl")
-    assert openssl
-    subprocess.run([openssl, "rehash", str(tmp_path)], check=True)
+    hashed(tmp_path)
     handler = over_tls(server_context("127.0.0.1"), answering(HELLO))
     with LoopbackServer(handler) as server:
         engine = Engine(tls=TLSConfig(ca_dir=str(tmp_path)))
         assert b"hello" == fetch(engine, https(server))
+        engine.close()
+
+
+def test_folder_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """SSL_CERT_DIR names a folder of trusted authorities, unless `trust_env` is off."""
+    hashed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    monkeypatch.setattr("antiphon.network.tls_context._contexts", {})
+    handler = over_tls(server_context("127.0.0.1"), answering(HELLO))
+    with LoopbackServer(handler) as server:
+        engine = Engine()
+        assert b"hello" == fetch(engine, https(server))
+        engine.close()
+        engine = Engine(trust_env=False)
+        with pytest.raises(CertificateVerifyError):
+            fetch(engine, https(server))
+        engine.close()
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_keys_with_a_password(right: bool) -> None:
+    """`key_password` opens an encrypted key; a wrong one is refused before anything is sent."""
+    context = server_context("127.0.0.1")
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority().configure_trust(context)
+    issued = authority().issue_cert("client@example.org")
+    key = load_pem_private_key(issued.private_key_pem.bytes(), None).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"open-sesame")
+    )
+    certificate = issued.cert_chain_pems[0].bytes()
+    settings = TLSConfig(
+        ca_file=ca_file(),
+        cert_data=certificate,
+        key_data=key,
+        key_password="open-sesame" if right else "mellon",
+    )
+    with LoopbackServer(over_tls(context, answering(HELLO))) as server:
+        engine = Engine(tls=settings)
+        if right:
+            assert b"hello" == fetch(engine, https(server))
+        else:
+            with pytest.raises(InvalidOptionError, match="key_password") as caught:
+                fetch(engine, https(server))
+            assert "mellon" not in str(caught.value)
         engine.close()
 
 
