@@ -52,29 +52,29 @@ def _proxy_py(auth: bool, tls: bool) -> int:
 
 
 @cache
-def tinyproxy(*, auth: bool = False) -> int:
-    """The port of a running tinyproxy (Debian), which lets CONNECT through to port 443 only."""
+def tinyproxy(*, auth: bool = False) -> str:
+    """Host and port of a running tinyproxy (Debian), which lets CONNECT through to port 443 only."""
     program = _program("tinyproxy")
     folder = Path(mkdtemp())
-    port = _free_port()
-    lines = [f"Port {port}", "Listen 127.0.0.1", "Timeout 600", "Allow 127.0.0.1"]
+    host, port = _free_address()
+    lines = [f"Port {port}", f"Listen {host}", "Timeout 600", "Allow 127.0.0.0/8"]
     lines += ["ConnectPort 443", f'PidFile "{folder}/pid"', f'LogFile "{folder}/log"']
     lines += [f"BasicAuth {USER} {PASSWORD}"] if auth else []
     (folder / "tinyproxy.conf").write_text("\n".join(lines) + "\n")
     process = _started([program, "-d", "-c", str(folder / "tinyproxy.conf")], folder)
-    _wait_for(process, lambda: _listens(port))
-    return port
+    _wait_for(process, lambda: _listens(host, port))
+    return f"{host}:{port}"
 
 
 @cache
-def microsocks(*, auth: bool = False) -> int:
-    """The port of a running microsocks (Debian)."""
+def microsocks(*, auth: bool = False) -> str:
+    """Host and port of a running microsocks (Debian)."""
     program = _program("microsocks")
-    port = _free_port()
+    host, port = _free_address()
     options = ["-u", USER, "-P", PASSWORD] if auth else []
-    process = _started([program, "-i", "127.0.0.1", "-p", str(port), *options], None)
-    _wait_for(process, lambda: _listens(port))
-    return port
+    process = _started([program, "-i", host, "-p", str(port), *options], None)
+    _wait_for(process, lambda: _listens(host, port))
+    return f"{host}:{port}"
 
 
 def _program(name: str) -> str:
@@ -116,15 +116,18 @@ def _wait_for(process: subprocess.Popen[bytes], ready: Callable[[], bool]) -> No
     raise AssertionError(f"{process.args!r} did not start")
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
+def _free_address() -> tuple[str, int]:
+    # An address of this process's own: on that of all others somebody could take the port between
+    # its being found free and the proxy's start.
+    number = os.getpid()
+    host = f"127.{1 + (number >> 16) % 254}.{number >> 8 & 255}.{number & 255}"
+    with socket.create_server((host, 0)) as listener:
+        return host, listener.getsockname()[1]
 
 
-def _listens(port: int) -> bool:
+def _listens(host: str, port: int) -> bool:
     with socket.socket() as sock:
-        return not sock.connect_ex(("127.0.0.1", port))
+        return not sock.connect_ex((host, port))
 
 
 def stranger() -> trustme.CA:

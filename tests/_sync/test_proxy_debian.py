@@ -20,7 +20,7 @@ TRUSTING = TLSConfig(ca_file=ca_file())
 @pytest.mark.parametrize("auth", [False, True])
 def test_tinyproxy_forwards(auth: bool) -> None:
     """tinyproxy forwards requests for plain http, and keeps our credentials to itself."""
-    own = Proxy(f"http://127.0.0.1:{tinyproxy(auth=auth)}", auth=(USER, PASSWORD) if auth else None)
+    own = Proxy(f"http://{tinyproxy(auth=auth)}", auth=(USER, PASSWORD) if auth else None)
     script = Scripted([HELLO])
     with LoopbackServer(script) as server:
         with Client(proxy=own) as client:
@@ -42,7 +42,7 @@ def test_tinyproxy_forwards(auth: bool) -> None:
 )
 def test_tinyproxy_wants_credentials(scheme: str, userinfo: str, status: int) -> None:
     """Without credentials, or with wrong ones, tinyproxy's own words are in the error."""
-    url = f"http://{userinfo}127.0.0.1:{tinyproxy(auth=True)}"
+    url = f"http://{userinfo}{tinyproxy(auth=True)}"
     with Client(proxy=url, retry=None) as client:
         with pytest.raises(ProxyError) as caught:
             client.get(f"{scheme}://127.0.0.1:443/")
@@ -53,7 +53,7 @@ def test_tinyproxy_wants_credentials(scheme: str, userinfo: str, status: int) ->
 
 def test_tinyproxy_refuses_a_port() -> None:
     """A port that tinyproxy lets no CONNECT through to is a ProxyError, asked for once."""
-    with Client(proxy=f"http://127.0.0.1:{tinyproxy()}") as client:
+    with Client(proxy=f"http://{tinyproxy()}") as client:
         with pytest.raises(ProxyError, match="403 Access violation") as caught:
             client.get("https://127.0.0.1:8443/")
     assert 403 == caught.value.status
@@ -64,7 +64,7 @@ def test_origin_is_down_behind_tinyproxy() -> None:
     """An origin that is down is a ProxyError for https; for http tinyproxy answers itself."""
     with LoopbackServer(answering(HELLO)) as gone:
         pass
-    with Client(proxy=f"http://127.0.0.1:{tinyproxy()}", retry=None) as client:
+    with Client(proxy=f"http://{tinyproxy()}", retry=None) as client:
         with pytest.raises(ProxyError) as refused:
             client.get("https://127.0.0.1:443/")
         with pytest.raises((BadGatewayError, InternalServerError)) as answered:
@@ -77,8 +77,8 @@ def test_origin_is_down_behind_tinyproxy() -> None:
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
 def test_microsocks(scheme: str, auth: bool) -> None:
     """microsocks carries plain and TLS connections, with and without credentials."""
-    port = microsocks(auth=auth)
-    own = Proxy(f"{scheme}://127.0.0.1:{port}", auth=(USER, PASSWORD) if auth else None)
+    where = microsocks(auth=auth)
+    own = Proxy(f"{scheme}://{where}", auth=(USER, PASSWORD) if auth else None)
     secure = over_tls(server_context("127.0.0.1"), answering(HELLO))
     with LoopbackServer(answering(HELLO)) as server, LoopbackServer(secure) as other:
         with Client(proxy=own, tls=TRUSTING) as client:
@@ -88,12 +88,12 @@ def test_microsocks(scheme: str, auth: bool) -> None:
 
 def test_microsocks_wants_credentials() -> None:
     """Wrong and missing credentials for microsocks are a ProxyError in words."""
-    port = microsocks(auth=True)
+    where = microsocks(auth=True)
     for userinfo, words in (
         ("", "wants a user name and password, and none were given"),
         (f"{USER}:wrong-password@", "refused the user name and password"),
     ):
-        url = f"socks5://{userinfo}127.0.0.1:{port}"
+        url = f"socks5://{userinfo}{where}"
         with Client(proxy=url, retry=None) as client:
             with pytest.raises(ProxyError, match=words) as caught:
                 client.get("http://127.0.0.1/")
@@ -104,6 +104,6 @@ def test_origin_is_down_behind_microsocks() -> None:
     """An origin that refuses is a ProxyError with the code that SOCKS has for it."""
     with LoopbackServer(answering(HELLO)) as gone:
         pass
-    with Client(proxy=f"socks5h://127.0.0.1:{microsocks()}", retry=None) as client:
+    with Client(proxy=f"socks5h://{microsocks()}", retry=None) as client:
         with pytest.raises(ProxyError, match=r"connection refused \(0x05\)"):
             client.get(gone.url)
