@@ -130,5 +130,5 @@ def _reset_limiters() -> None:
         limiter.reset_after_fork()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
     os.register_at_fork(after_in_child=_reset_limiters)

@@ -68,11 +68,9 @@ class AsyncioDoor:
             self._arm(wait.deadline)
 
     def _arm(self, when: float) -> None:
-        loop = self._loop()
         self.wake_at = when
-        if loop is not None:
-            # Relative, because uvloop's `time()` is on another scale than `monotonic()`.
-            loop.call_later(max(0.0, when - now()), self._fire, when)
+        # Relative, because uvloop's `time()` is on another scale than `monotonic()`.
+        asyncio.get_running_loop().call_later(max(0.0, when - now()), self._fire, when)
 
     def _fire(self, when: float) -> None:
         if when != self.wake_at:  # an earlier deadline came in between and has armed its own timer

@@ -135,7 +135,7 @@ def _forget_threads() -> None:
     _threads = _Threads()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
     os.register_at_fork(after_in_child=_forget_threads)
 
 

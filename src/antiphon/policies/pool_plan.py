@@ -93,9 +93,11 @@ class PoolPlan(Generic[C]):
 
     @property
     def at_rest(self) -> bool:
-        """Whether nobody waits and no more connections are idle than may be."""
+        """Whether nobody waits, nothing is to be closed, no more are idle than may be."""
         limit = self._limits.max_idle_connections
-        return not self._waiters and (limit is None or self._idle_count <= limit)
+        return (
+            not self._waiters and not self.doomed and (limit is None or self._idle_count <= limit)
+        )
 
     def idle(self) -> Iterator[C]:
         """The idle connections, in no particular order."""

@@ -14,7 +14,6 @@ from antiphon._async.engine.http1 import (
 from antiphon._async.engine.opening import AsyncOpening
 from antiphon._async.engine.pool import AsyncPool
 from antiphon._async.engine.settings import AsyncConnectSettings
-from antiphon.errors import InvalidURLError
 from antiphon.models.limits import Limits
 from antiphon.models.request import Request
 from antiphon.models.timings import Timeline
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from antiphon._async.stream import AsyncResponseStream
     from antiphon.models.connecting import Connecting
     from antiphon.models.events import TransportObserver
-    from antiphon.models.origin import Origin
     from antiphon.models.unset import Unset
     from antiphon.models.url import URL
     from antiphon.policies.proxy import ProxyInput, Route
@@ -81,7 +79,7 @@ class AsyncEngine:
         observer = options.observer
         timeline = Timeline(now())
         patience = Patience(request, options)
-        self._refuse_hopeless(origin, patience)
+        self._refuse_hopeless(patience)
         routes = self._routes
         route: Route = origin if routes is None else routes.route_to(origin)
         connection = await self.pool.acquire(route, patience)
@@ -166,13 +164,7 @@ class AsyncEngine:
         return starter
 
     @staticmethod
-    def _refuse_hopeless(origin: Origin, patience: Patience) -> None:
-        if origin.scheme not in {"http", "https"} or not origin.host:
-            raise InvalidURLError(
-                f"{patience.request.url.redacted!r} cannot be requested: "
-                "an absolute http:// or https:// URL is needed",
-                request=patience.request,
-            )
+    def _refuse_hopeless(patience: Patience) -> None:
         if patience.cancel is not None and patience.cancel.cancelled:
             raise patience.exhausted("pool", now(), "no", cancelled=True)
         if patience.deadline is not None and now() >= patience.deadline:
@@ -188,7 +180,7 @@ class AsyncEngine:
         for url in urls:
             origin = url.origin
             patience = Patience(Request("GET", url), options)
-            self._refuse_hopeless(origin, patience)
+            self._refuse_hopeless(patience)
             route: Route = origin if self._routes is None else self._routes.route_to(origin)
             if not self.pool.try_permit(route, make_room=False):
                 continue

@@ -145,7 +145,7 @@ class AsyncPool:
         with self._lock:
             self._put_idle(connection)
             settled = plan.at_rest
-        if not settled or self._closed or self._retired:
+        if not settled or self._returned or self._closed or self._retired:
             self._give_back(_nothing)
 
     def discard(self, connection: AsyncConnection, reason: str) -> None:
@@ -275,5 +275,5 @@ def _reset_pools() -> None:
         pool.reset_after_fork()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
     os.register_at_fork(after_in_child=_reset_pools)
