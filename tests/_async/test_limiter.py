@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import random
 import threading
+import weakref
 
 import pytest
 
+from antiphon._async import limiter as limiters
 from antiphon._async.limiter import AsyncLimiter, AsyncLock
 from antiphon.models.cancel import CancelToken
 from antiphon.network.anyio_parker import AsyncParker, sleep
@@ -154,6 +156,43 @@ async def test_lock() -> None:
         async with lock:
             raise ValueError("mine")
     assert 1 == await free_places(lock)
+
+
+async def test_everybody_leaves_just_then() -> None:
+    """A place that finds nobody in the queue after all is kept for who comes next."""
+
+    class Leaving(dict):  # type: ignore[type-arg]
+        """A queue in which others are busy while it is looked at."""
+
+        odd: list[type[Exception]] = [KeyError, RuntimeError, StopIteration]  # noqa: RUF012
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            if self.odd and issubclass(self.odd[0], RuntimeError):
+                raise self.odd.pop(0)
+            if self.odd and self.odd[0] is StopIteration:
+                self.clear()
+            return super().__iter__()
+
+        def __delitem__(self, key: object) -> None:
+            if self.odd and self.odd[0] is KeyError:
+                raise self.odd.pop(0)
+            super().__delitem__(key)
+
+    limiter = AsyncLimiter(1)
+    await limiter.acquire()
+    limiter._waiting = Leaving({object(): None})
+    limiter.release()
+    assert [StopIteration] == limiter._waiting.odd  # type: ignore[attr-defined]
+    assert READY is await limiter.acquire(now() - 1)
+
+
+async def test_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a forked child all places are free, and nobody waits."""
+    limiter = AsyncLimiter(2)
+    await limiter.acquire()
+    monkeypatch.setattr(limiters, "_limiters", weakref.WeakSet([limiter]))
+    limiters._reset_limiters()
+    assert 2 == await free_places(limiter)
 
 
 async def test_a_release_that_interrupts_a_change(monkeypatch: pytest.MonkeyPatch) -> None:

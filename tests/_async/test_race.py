@@ -103,6 +103,18 @@ async def test_cancelled() -> None:
     assert ["enough", "enough"] == field.called_off
 
 
+async def test_an_answer_that_comes_too_late() -> None:
+    """Of two answers the first counts, even if the loser answers all the same."""
+
+    async def stubborn(token: CancelToken) -> str:
+        assert CANCELLED is await sleep(20, None, token)
+        return "too late"
+
+    field = Field()
+    field.started = 2
+    assert "quick" == await race([stubborn, field.quick])
+
+
 async def test_winning_cancels_nothing_else() -> None:
     """The caller's own token is not cancelled by a race that was won, nor is the winner's."""
     token = CancelToken()

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import random
 import threading
+import weakref
 
 import pytest
 
+from antiphon._sync import limiter as limiters
 from antiphon._sync.limiter import Limiter, Lock
 from antiphon.models.cancel import CancelToken
 from antiphon.network.thread_parker import Parker, sleep
@@ -154,6 +156,43 @@ def test_lock() -> None:
         with lock:
             raise ValueError("mine")
     assert 1 == free_places(lock)
+
+
+def test_everybody_leaves_just_then() -> None:
+    """A place that finds nobody in the queue after all is kept for who comes next."""
+
+    class Leaving(dict):  # type: ignore[type-arg]
+        """A queue in which others are busy while it is looked at."""
+
+        odd: list[type[Exception]] = [KeyError, RuntimeError, StopIteration]  # noqa: RUF012
+
+        def __iter__(self):  # type: ignore[no-untyped-def]
+            if self.odd and issubclass(self.odd[0], RuntimeError):
+                raise self.odd.pop(0)
+            if self.odd and self.odd[0] is StopIteration:
+                self.clear()
+            return super().__iter__()
+
+        def __delitem__(self, key: object) -> None:
+            if self.odd and self.odd[0] is KeyError:
+                raise self.odd.pop(0)
+            super().__delitem__(key)
+
+    limiter = Limiter(1)
+    limiter.acquire()
+    limiter._waiting = Leaving({object(): None})
+    limiter.release()
+    assert [StopIteration] == limiter._waiting.odd  # type: ignore[attr-defined]
+    assert READY is limiter.acquire(now() - 1)
+
+
+def test_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a forked child all places are free, and nobody waits."""
+    limiter = Limiter(2)
+    limiter.acquire()
+    monkeypatch.setattr(limiters, "_limiters", weakref.WeakSet([limiter]))
+    limiters._reset_limiters()
+    assert 2 == free_places(limiter)
 
 
 def test_a_release_that_interrupts_a_change(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,14 @@ import anyio
 import pytest
 
 from antiphon._async.engine.engine import AsyncEngine
+from antiphon._async.limiter import AsyncLimiter
 from antiphon.models.body_builder import build_body
 from antiphon.models.limits import Limits
 from antiphon.models.timeout import Timeout
 from antiphon.models.tls_config import TLSConfig
 from antiphon.network import resolver
 from antiphon.network.anyio_loops import running_door
+from antiphon.network.outcome import READY
 from tests._async.engine_calls import ask, fetch
 from tests._async.test_engine_timeouts import full_backlog
 from tests.anyio_group import AsyncGroup, until
@@ -195,6 +197,25 @@ async def test_granted_and_cancelled_at_once() -> None:
                         scope.cancel()
             assert b"hello" == next_one.result
         await engine.aclose()
+
+
+async def test_a_place_granted_and_cancelled_at_once() -> None:
+    """The same for a limiter."""
+    limiter = AsyncLimiter(1)
+    for _ in range(5):
+        await limiter.acquire()
+        async with AsyncGroup() as group:
+            with anyio.CancelScope() as scope:
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(limiter.acquire)
+                    await until(lambda: 1 == limiter.waiting)
+                    next_one = group.start(limiter.acquire)
+                    await until(lambda: 2 == limiter.waiting)
+                    limiter.release()
+                    scope.cancel()
+        assert READY is next_one.result
+        limiter.release()
+    assert [None] == limiter._places
 
 
 async def test_while_a_stream_is_read() -> None:

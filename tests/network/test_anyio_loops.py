@@ -81,6 +81,23 @@ def test_doors_of_several_threads() -> None:
     assert [AsyncioDoor] * 3 + [TrioDoor] == [type(doors[name]) for name in runs]
 
 
+def test_loops_in_turn() -> None:
+    """A loop that goes on after another one ran in its thread has the door that it had."""
+    loops = [asyncio.new_event_loop() for _ in range(2)]
+    doors: list[anyio_loops.LoopDoor] = []
+
+    async def enter() -> None:
+        doors.append(running_door())
+
+    for loop in loops * 2:
+        loop.run_until_complete(enter())
+    for loop in loops:
+        loop.close()
+
+    assert doors[:2] == doors[2:]
+    assert doors[0] is not doors[1]
+
+
 def test_no_loop() -> None:
     """Where no loop runs the error says what to do instead, trio imported or not."""
     with pytest.raises(UsageError, match=r"use antiphon\.Client"):

@@ -257,6 +257,16 @@ def test_a_running_thread_does_it_where_no_other_can_be_started(
     assert done.wait(10)
 
 
+def test_threads_of_a_forked_child(threads: resolver._Threads) -> None:
+    """A child has lookup threads of its own: the parent's did not come along."""
+    resolver._forget_threads()
+
+    assert resolver._threads is not threads
+    done = threading.Event()
+    start_lookup("127.0.0.1", 80, done.set)
+    assert done.wait(10)
+
+
 def test_a_lookup_just_as_the_last_thread_would_end(
     threads: resolver._Threads,
 ) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Pair = tuple[socket.socket, socket.socket]
+    Later = Callable[[Callable[[], object]], threading.Timer]
 
 
 @pytest.fixture(params=["poll", "select"], autouse=True)
@@ -50,11 +51,19 @@ def full(pair: Pair) -> Pair:
             return pair
 
 
-def later(function: Callable[[], object]) -> threading.Timer:
-    timer = threading.Timer(0.02, function)
-    timer.daemon = True
-    timer.start()
-    return timer
+@pytest.fixture
+def later(pair: Pair) -> Iterator[Later]:
+    """Return what calls a function in another thread a little later, before the sockets close."""
+    timers: list[threading.Timer] = []
+
+    def begin(function: Callable[[], object]) -> threading.Timer:
+        timers.append(threading.Timer(0.02, function))
+        timers[-1].start()
+        return timers[-1]
+
+    yield begin
+    for timer in timers:
+        timer.join()
 
 
 def drain(sock: socket.socket) -> None:
@@ -68,7 +77,9 @@ def drain(sock: socket.socket) -> None:
 
 @pytest.mark.parametrize("deadline", [None, 20.0])
 @pytest.mark.parametrize("token", [None, CancelToken()], ids=["no token", "token"])
-def test_until_readable(pair: Pair, deadline: float | None, token: CancelToken | None) -> None:
+def test_until_readable(
+    pair: Pair, deadline: float | None, token: CancelToken | None, later: Later
+) -> None:
     """A wait for bytes ends when they are there, and when the stream ends."""
     ours, theirs = pair
     gate = Gate(ours)
@@ -81,7 +92,7 @@ def test_until_readable(pair: Pair, deadline: float | None, token: CancelToken |
     assert READY is gate.wait(True, False, until, token)
 
 
-def test_until_writable(full: Pair) -> None:
+def test_until_writable(full: Pair, later: Later) -> None:
     """A wait for room ends when there is some, whatever else is waited for."""
     ours, theirs = full
     gate = Gate(ours)
@@ -91,7 +102,7 @@ def test_until_writable(full: Pair) -> None:
     assert READY is gate.wait(True, True, now() + 20, None)
 
 
-def test_either(full: Pair) -> None:
+def test_either(full: Pair, later: Later) -> None:
     """A wait for both directions ends by the first that is ready."""
     ours, theirs = full
     assert TIMED_OUT is Gate(ours).wait(True, True, now() + 0.01, None)
@@ -121,7 +132,7 @@ def test_distant_deadline(pair: Pair) -> None:
         assert READY is Gate(pair[0]).wait(True, False, now() + seconds, None)
 
 
-def test_cancelled(pair: Pair) -> None:
+def test_cancelled(pair: Pair, later: Later) -> None:
     """A token ends the wait, before and during it, and leaves the socket as it was."""
     token = CancelToken()
     gate = Gate(pair[0])
@@ -141,7 +152,7 @@ def test_cancellation_beats_bytes(pair: Pair) -> None:
 
 
 @pytest.mark.parametrize("token", [None, CancelToken()], ids=["no token", "token"])
-def test_aborted(pair: Pair, token: CancelToken | None) -> None:
+def test_aborted(pair: Pair, token: CancelToken | None, later: Later) -> None:
     """Another thread may end the wait for good: the socket is shut down, the reason kept."""
     gate = Gate(pair[0])
     later(gate.abort)
@@ -156,7 +167,7 @@ def test_shut_down_of_a_closed_socket(pair: Pair) -> None:
     shut_down(pair[0])
 
 
-def test_any_of_several() -> None:
+def test_any_of_several(later: Later) -> None:
     """A wait for many sockets ends by one that is ready to be read or to be written to."""
     pairs = [socket.socketpair() for _ in range(4)]
     ours = [one for one, _ in pairs]
@@ -187,7 +198,7 @@ def test_fake_clock(pair: Pair, token: CancelToken | None) -> None:
         assert 0 == clock.waiting
 
 
-def test_cancelled_under_a_fake_clock(pair: Pair) -> None:
+def test_cancelled_under_a_fake_clock(pair: Pair, later: Later) -> None:
     """A token ends a wait under a fake clock as well."""
     token = CancelToken()
     with FakeClock() as clock:
