@@ -20,11 +20,12 @@ from tests.servers import Scripted, until_closed
 
 async def test_read_timeout() -> None:
     """The wait for a response ends when the fake time is up, and a response in time is read."""
-    with LoopbackServer(Scripted([until_closed], [HELLO])) as server, FakeClock() as time:
+    script = Scripted([until_closed], [HELLO])
+    with LoopbackServer(script) as server, FakeClock() as time:
         engine = AsyncEngine()
         async with AsyncGroup() as group:
             call = group.start(fetch, engine, server.url)
-            await until(lambda: time.waiting)
+            await until(lambda: script.requests and time.waiting)
             time.advance(29.9)
             assert 1 == time.waiting
             time.advance(0.1)
