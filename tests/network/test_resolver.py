@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 import threading
 import time
 from queue import Empty, SimpleQueue
@@ -300,3 +302,27 @@ def test_a_lookup_just_as_the_last_thread_would_end(
     assert done.wait(10)
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_nothing_is_imported_by_a_lookup() -> None:
+    """The codec that `getaddrinfo` wants is there before any thread asks: forks find no held lock."""
+    script = (
+        "import sys, antiphon.network.resolver as resolver\n"
+        "before = set(sys.modules)\n"
+        "resolver.resolve_now('localhost', 80)\n"
+        "resolver.numeric('127.0.0.1', 80)\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "[]\n" == done.stdout
+
+
+def test_numeric_hosts_need_no_lookup() -> None:
+    """Addresses are told from names without asking anybody, and written in one way."""
+    assert (socket.AF_INET, ("127.0.0.1", 80)) == numeric("127.0.0.1", 80)
+    assert (socket.AF_INET6, ("::1", 80, 0, 0)) == numeric("0:0::1", 80)
+    assert None is numeric("example.test", 80)
+    assert None is numeric("host1", 80)
+    assert None is numeric("1.2.3.4.5", 80)

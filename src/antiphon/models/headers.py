@@ -141,6 +141,11 @@ class Headers(Mapping[str, str]):
             index = self._build_index()
         return not index.keys().isdisjoint(lower_names)
 
+    def redacted(self) -> Headers:
+        """Return the same lines with the values of secret ones hidden; itself if there are none."""
+        pairs = tuple((name, shown_header_value(name, value)) for name, value in self._pairs)
+        return self if pairs == self._pairs else Headers.trusted(pairs)
+
     def get_list(self, name: str) -> list[str]:
         """Return the value of each line named `name`, in order; an empty list if there is none."""
         index = self._index

@@ -51,6 +51,11 @@ class Request:
         """Return a copy whose header `name` is `value` alone. Raises InvalidHeaderError."""
         return Request(self.method, self.url, self.headers.with_(name, value), self.body)
 
+    def redacted(self) -> Request:
+        """Return a copy whose secret headers are hidden, itself if it has none."""
+        headers = self.headers.redacted()
+        return self if headers is self.headers else self.with_(headers=headers)
+
     def __eq__(self, other: object) -> bool:
         """Compare all four parts; a body is equal to itself only, unless it says otherwise."""
         if not isinstance(other, Request):

@@ -168,6 +168,15 @@ class Response:
             and self.history == other.history
         )
 
+    def redacted(self) -> Response:
+        """Return a copy without secret headers: its own, its request's and its history's."""
+        return attrs.evolve(
+            self,
+            headers=self.headers.redacted(),
+            request=self.request.redacted(),
+            history=tuple(response.redacted() for response in self.history),
+        )
+
     def __hash__(self) -> int:
         return hash((self.status, self.request, self.content))
 

@@ -7,11 +7,16 @@ executor's and anyio's are joined at exit) a hung lookup never holds up the end 
 
 from __future__ import annotations
 
+import codecs
 import os
 import socket
 import threading
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
+
+# `getaddrinfo` imports this codec when it is first called. A process that forked while another of
+# its threads did that would inherit the import's lock, and hang at its own first lookup.
+codecs.lookup("idna")
 
 # (family, socket address) pairs, in the order in which the operating system prefers them.
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
@@ -58,15 +63,20 @@ def resolve_now(host: str, port: int) -> list[Address]:
 def numeric(host: str, port: int) -> Address | None:
     """The address that a numeric host is already; None for a name, which must be looked up."""
     last = host[-1:]
-    if ":" not in host and not (last.isascii() and last.isdigit()):
+    six = ":" in host
+    if not six and not (last.isascii() and last.isdigit()):
         return None
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
-        )[0]
+        if "%" in host:
+            family, _, _, _, scoped = socket.getaddrinfo(
+                host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+            )[0]
+            return family, scoped  # type: ignore[return-value]
+        kind = socket.AF_INET6 if six else socket.AF_INET
+        address = socket.inet_ntop(kind, socket.inet_pton(kind, host))
     except (OSError, UnicodeError):
         return None
-    return family, address  # type: ignore[return-value]
+    return kind, ((address, port, 0, 0) if six else (address, port))
 
 
 class _Threads:

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 # Building a context reads the trust store: some 10 to 20 ms. Equal settings share one context, as
 # TLS sessions then do too. Contexts hold no per-connection state and are safe among threads.
-_contexts: dict[tuple[TLSConfig, bool], ssl.SSLContext] = {}
+_contexts: dict[tuple[object, ...], ssl.SSLContext] = {}
+# What a context is made from besides its settings, where the environment is trusted.
+_VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _lock = threading.Lock()
 
 
@@ -41,7 +43,7 @@ def tls_context(settings: TLSConfig | ssl.SSLContext, trust_env: bool) -> ssl.SS
     """
     if isinstance(settings, ssl.SSLContext):
         return settings
-    key = (settings, trust_env)
+    key = (settings, trust_env, *_outer_state(settings, trust_env))
     context = _contexts.get(key)
     if context is None:
         with _lock:
@@ -49,6 +51,18 @@ def tls_context(settings: TLSConfig | ssl.SSLContext, trust_env: bool) -> ssl.SS
             if context is None:
                 context = _contexts[key] = _build(settings, trust_env)
     return context
+
+
+def _outer_state(settings: TLSConfig, trust_env: bool) -> Iterator[object]:
+    """What else decides: variables, and when files were changed, as certificates are renewed."""
+    if trust_env:
+        yield from map(os.environ.get, _VARIABLES)
+    for path in (settings.ca_file, settings.ca_dir, settings.cert_file, settings.key_file):
+        if path is not None:
+            try:
+                yield os.stat(path).st_mtime_ns
+            except OSError:  # building the context says what is wrong with it
+                yield None
 
 
 def _build(settings: TLSConfig, trust_env: bool) -> ssl.SSLContext:

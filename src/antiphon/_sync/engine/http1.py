@@ -15,7 +15,6 @@ from antiphon._sync.stream import ResponseStream
 from antiphon.errors import (
     AntiphonError,
     ClientClosedError,
-    LocalProtocolError,
     ReadError,
     RemoteProtocolError,
     TransportError,
@@ -260,12 +259,13 @@ class HTTP1Exchange(RequestSender):
         self._connection = None
         aborted = connection.aborted
         mapped = error
-        if self._is_foreign:
-            pass  # out of the caller's own body, and none of ours to explain
-        elif isinstance(error, OSError) and not isinstance(error, AntiphonError):
-            mapped = self._connection_error(connection, error)
-        elif isinstance(error, TransportError) and not isinstance(error, LocalProtocolError):
+        if isinstance(error, TransportError):
             error.sent = self._sent
+            if isinstance(error, RemoteProtocolError):
+                error.message = f"{connection.origin}: {error.message}"
+        elif isinstance(error, OSError) and not self._is_foreign:
+            # What comes out of the caller's own body is none of ours to explain.
+            mapped = self._connection_error(connection, error)
         if isinstance(mapped, AntiphonError) and mapped.request is None:
             mapped.request = self._request
         self._pool.discard(connection, str(mapped) or type(mapped).__name__)
