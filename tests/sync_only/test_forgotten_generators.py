@@ -50,6 +50,8 @@ def test_dropped() -> None:
         engine.close()
 
 
+# The collector may come upon the stream before it closes the generator that would close it.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("change", ["join", "take_permit", "take_idle"])
 def test_collected_in_the_midst_of_a_change(monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     """The collector may close the stream while its thread changes the pool: nothing hangs.
@@ -75,6 +77,7 @@ def test_collected_in_the_midst_of_a_change(monkeypatch: pytest.MonkeyPatch, cha
         engine.close()
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
 def test_collected_whenever_it_comes() -> None:
     """Threads that forget generators in cycles, with a collector that runs all the time, go on."""
     errors: list[BaseException] = []
