@@ -241,3 +241,15 @@ async def test_no_timeout_waits() -> None:
         engine = AsyncEngine()
         assert b"hello" == await fetch(engine, server.url, timeout=Timeout(None))
         await engine.aclose()
+
+
+async def test_a_deadline_that_has_passed() -> None:
+    """A call that begins after its deadline opens no connection."""
+    script = Scripted([HELLO])
+    with LoopbackServer(script) as server:
+        engine = AsyncEngine()
+        with pytest.raises(DeadlineExceeded) as caught:
+            await fetch(engine, server.url, total=0)
+        assert "0 open" in repr(engine)
+        await engine.aclose()
+    assert "no" == caught.value.sent

@@ -9,7 +9,7 @@ import pytest
 
 from antiphon._async.client import AsyncClient
 from antiphon._async.stream import AsyncResponseStream
-from antiphon.errors import UsageError
+from antiphon.errors import ConnectError, UsageError
 from antiphon.models.headers import Headers
 from antiphon.models.request import Request
 from antiphon.models.transport_options import DEFAULT, TransportOptions
@@ -133,3 +133,17 @@ async def test_an_auth_of_ones_own() -> None:
 
     assert 200 == response.status
     assert [None, "Nonce 5"] == [r.headers.get("authorization") for r in transport.requests]
+
+
+async def test_an_error_goes_through_a_flow() -> None:
+    """A flow that does not care for errors lets them pass."""
+
+    class Refusing(Answering):
+        async def execute(
+            self, request: Request, options: TransportOptions = DEFAULT
+        ) -> AsyncResponseStream:
+            raise ConnectError("refused")
+
+    async with AsyncClient(transport=Refusing(), policies=[AddsHeader()], retry=None) as client:
+        with pytest.raises(ConnectError, match="^refused$"):
+            await client.get(URL)

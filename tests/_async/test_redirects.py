@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import pytest
 
+from antiphon._async.bytes_source import AsyncBytesSource
 from antiphon._async.client import AsyncClient
+from antiphon._async.stream import AsyncResponseStream
 from antiphon.errors import ReadError, RedirectError, TooManyRedirects, TransportError
+from antiphon.models.headers import Headers
+from antiphon.models.request import Request
+from antiphon.models.transport_options import DEFAULT, TransportOptions
 from antiphon.models.url import URL
 from antiphon.policies.retry import Retry
+from tests._async.memory_transport import Answering
 from tests.app import App, Sequence, answer, redirect
 from tests.loopback import LoopbackServer
 
@@ -137,3 +143,30 @@ async def test_an_error_after_a_redirect_has_the_whole_record() -> None:
     assert [302, None] == [attempt.status for attempt in caught.value.attempts]
     assert caught.value is caught.value.attempts[-1].error
     assert not isinstance(caught.value, ReadError) or caught.value.sent == "maybe"
+
+
+async def test_interrupted_while_leaving_an_answer() -> None:
+    """What is raised while a redirect is left is raised as it is, and nothing more is asked."""
+
+    interrupts = [KeyboardInterrupt]
+
+    class Interrupted(AsyncBytesSource):
+        async def aclose(self) -> None:
+            while interrupts:
+                raise interrupts.pop()
+
+    class Moved(Answering):
+        async def execute(
+            self, request: Request, options: TransportOptions = DEFAULT
+        ) -> AsyncResponseStream:
+            self.requests.append(request)
+            headers = Headers({"Location": "/next"})
+            return AsyncResponseStream(
+                request=request, status=302, headers=headers, source=Interrupted(b"")
+            )
+
+    transport = Moved()
+    async with AsyncClient(transport=transport) as client:
+        with pytest.raises(KeyboardInterrupt):
+            await client.get("http://example.com/")
+    assert 1 == len(transport.requests)

@@ -246,3 +246,24 @@ async def test_save_to_a_file(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert b"x" * 1_000_000 == file.getvalue()
     assert "" == capsys.readouterr().err
+
+
+async def test_leaving_what_was_never_entered() -> None:
+    """An exit without an entry, as `ExitStack.push` may bring about, does nothing."""
+    async with AsyncClient() as client:
+        context = client.stream("GET", "http://example.com/")
+        await context.__aexit__(None, None, None)
+        assert context._stream is None
+
+
+@pytest.mark.parametrize("rest", [b"zz\r\n", b"5\r\nhelloXX"])
+async def test_left_before_a_broken_end(rest: bytes) -> None:
+    """A stream whose rest turns out to be broken is left without an error."""
+
+    def serve(connection: socket.socket) -> None:
+        receive(connection)
+        connection.sendall(ENDLESS + rest)
+
+    with LoopbackServer(serve) as server:
+        async with AsyncClient() as client, client.stream("GET", server.url) as stream:
+            assert 200 == stream.status

@@ -272,3 +272,32 @@ async def test_a_stream_over_the_wire() -> None:
 
     assert len(pieces) > 1
     assert content == b"".join(pieces)
+
+
+async def test_what_the_head_says() -> None:
+    """A stream has the status under the name of other clients too, and says whether it is 2xx."""
+    for status, success in ((199, False), (200, True), (299, True), (300, False)):
+        stream = AsyncResponseStream.of_bytes(REQUEST, status)
+        assert (status, success) == (stream.status_code, stream.is_success)
+        await stream.aclose()
+
+
+async def test_after_the_end_comes_nothing() -> None:
+    """An iterator that reached the end stays there."""
+    stream = stream_of(b"x")
+    pieces = stream.iter_raw()
+    assert [b"x"] == await pieces_of(pieces)
+    assert [] == await pieces_of(pieces)
+
+
+async def test_an_empty_body_that_was_read() -> None:
+    """Iterating over an empty body gives no piece, before `read` and after it."""
+    stream = stream_of()
+    await stream.read()
+    assert [] == await pieces_of(stream.iter_bytes())
+
+
+def test_a_stream_that_was_not_made() -> None:
+    """A constructor that refuses its arguments leaves nothing that complains when it is freed."""
+    with pytest.raises(TypeError):
+        AsyncResponseStream(request=REQUEST)  # type: ignore[call-arg]

@@ -19,6 +19,7 @@ from antiphon.errors import (
     RateLimitError,
     ResponseTooLargeError,
 )
+from antiphon.models.body import BytesBody
 from antiphon.models.events import TransportObserver
 from antiphon.models.headers import Headers
 from antiphon.models.url import URL
@@ -346,3 +347,28 @@ def test_the_server_sees_the_host_header_of_the_call() -> None:
             client.get(server.url, headers={"Host": "other.example"})
 
     assert [f"127.0.0.1:{server.port}", "other.example"] == seen
+
+
+def test_send_without_a_body() -> None:
+    """A request that was built before is sent as it is."""
+    app = App({"/": answer(200, "sent")})
+    with LoopbackServer(app) as server:
+        with Client() as client:
+            response = client.send(client.build_request("GET", server.url))
+
+    assert ("sent", "GET") == (response.text, app.last.method)
+
+
+def test_what_is_kept_for_speed_is_bounded() -> None:
+    """A client keeps what it built for 512 URLs and 16 content types at most."""
+    with Client("http://example.com") as client:
+        for number in range(600):
+            request = client.build_request("GET", f"/{number}")
+            assert f"/{number}" == request.url.path
+            assert request is client.build_request("GET", f"/{number}")
+        for number in range(20):
+            body = BytesBody(b"x", f"application/x-{number}")
+            request = client.build_request("POST", "/", content=body)
+            assert body.content_type == request.headers["content-type"]
+        assert len(client._builder.plain) <= 512
+        assert len(client._builder._bodied_headers) <= 16

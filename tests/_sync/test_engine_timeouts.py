@@ -241,3 +241,15 @@ def test_no_timeout_waits() -> None:
         engine = Engine()
         assert b"hello" == fetch(engine, server.url, timeout=Timeout(None))
         engine.close()
+
+
+def test_a_deadline_that_has_passed() -> None:
+    """A call that begins after its deadline opens no connection."""
+    script = Scripted([HELLO])
+    with LoopbackServer(script) as server:
+        engine = Engine()
+        with pytest.raises(DeadlineExceeded) as caught:
+            fetch(engine, server.url, total=0)
+        assert "0 open" in repr(engine)
+        engine.close()
+    assert "no" == caught.value.sent

@@ -5,10 +5,16 @@ from __future__ import annotations
 
 import pytest
 
+from antiphon._sync.bytes_source import BytesSource
 from antiphon._sync.client import Client
+from antiphon._sync.stream import ResponseStream
 from antiphon.errors import ReadError, RedirectError, TooManyRedirects, TransportError
+from antiphon.models.headers import Headers
+from antiphon.models.request import Request
+from antiphon.models.transport_options import DEFAULT, TransportOptions
 from antiphon.models.url import URL
 from antiphon.policies.retry import Retry
+from tests._sync.memory_transport import Answering
 from tests.app import App, Sequence, answer, redirect
 from tests.loopback import LoopbackServer
 
@@ -137,3 +143,30 @@ def test_an_error_after_a_redirect_has_the_whole_record() -> None:
     assert [302, None] == [attempt.status for attempt in caught.value.attempts]
     assert caught.value is caught.value.attempts[-1].error
     assert not isinstance(caught.value, ReadError) or caught.value.sent == "maybe"
+
+
+def test_interrupted_while_leaving_an_answer() -> None:
+    """What is raised while a redirect is left is raised as it is, and nothing more is asked."""
+
+    interrupts = [KeyboardInterrupt]
+
+    class Interrupted(BytesSource):
+        def close(self) -> None:
+            while interrupts:
+                raise interrupts.pop()
+
+    class Moved(Answering):
+        def execute(
+            self, request: Request, options: TransportOptions = DEFAULT
+        ) -> ResponseStream:
+            self.requests.append(request)
+            headers = Headers({"Location": "/next"})
+            return ResponseStream(
+                request=request, status=302, headers=headers, source=Interrupted(b"")
+            )
+
+    transport = Moved()
+    with Client(transport=transport) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.get("http://example.com/")
+    assert 1 == len(transport.requests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import threading
 
 import pytest
 
+from antiphon.cli.main import main
 from tests.app import App, answer
 from tests.cli.command import ANTIPHON, INTERRUPTIBLE, run
 from tests.loopback import LoopbackServer
@@ -131,3 +133,8 @@ def test_ctrl_c(start: bytes) -> None:
         _, complaints = process.communicate(timeout=30)
 
     assert (130, b"antiphon: interrupted\n") == (process.returncode, complaints)
+
+
+def test_importing_the_main_module_runs_nothing() -> None:
+    """`antiphon.__main__` can be imported, as multiprocessing does in its children."""
+    assert importlib.import_module("antiphon.__main__").main is main

@@ -301,3 +301,18 @@ def test_tokens_stay_where_they_are(use: object) -> None:
     one, other = CancelToken(), CancelToken()
     assert one != other
     assert len({one, other}) == 2
+
+
+def test_an_error_of_a_childs_waker_is_raised() -> None:
+    """A waker of a child that raises keeps no other child from being cancelled."""
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    token = CancelToken()
+    children = [token.child() for _ in range(3)]
+    for child in children:
+        child.register(fail)
+    with pytest.raises(ZeroDivisionError):
+        token.cancel()
+    assert all(child.cancelled for child in children)

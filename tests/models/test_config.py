@@ -275,3 +275,13 @@ def test_a_password_stays_a_secret() -> None:
     config = config_from_env("MYAPI_", ENVIRON)
     assert config.tls.key_password == Secret("hunter2")
     assert "hunter2" not in repr(config)
+
+
+def test_tls_from_the_environment() -> None:
+    """A version is taken as it is named, and names may have blanks around their commas."""
+    variables = {"A_TLS__MINIMUM_VERSION": "TLSv1.3", "A_TLS__SERVER_HOSTNAME": "h"}
+    assert TLSConfig(minimum_version="TLSv1.3", server_hostname="h") == (
+        config_from_env("A_", variables).tls
+    )
+    alpn = config_from_env("A_", {"A_TLS__ALPN": "http/1.1 , http/1.0,"}).tls
+    assert TLSConfig(alpn=("http/1.1", "http/1.0")) == alpn

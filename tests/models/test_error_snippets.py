@@ -240,3 +240,9 @@ def test_hostile_bodies_take_little_time(content: bytes) -> None:
     started = time.process_time()
     body_snippet(content)
     assert time.process_time() - started < 1.0
+
+
+def test_deep_json_is_cut() -> None:
+    """Below twenty levels a document is shown as three dots: a secret could hide there unmasked."""
+    assert '"..."' in body_snippet(b"[" * 21 + b"4096" + b"]" * 21)
+    assert "4096" in body_snippet(b"[" * 19 + b"4096" + b"]" * 19)

@@ -170,3 +170,13 @@ def test_a_file_is_left_open():
     sent(build_body(content=file))
 
     assert not file.closed
+
+
+def test_a_file_that_gives_more_than_was_asked_for():
+    """What a file returns beyond the promised length is not sent."""
+
+    class Generous(io.BytesIO):
+        def read(self, size=-1):
+            return super().read(size) + b"more"
+
+    assert b"data" == sent(build_body(content=Generous(b"data")))

@@ -343,3 +343,9 @@ def test_nothing_that_was_accepted_can_break_the_head(name, value):
 
     assert 1 == wire.count(b"\n") == wire.count(b"\r") == wire.count(b"\r\n")
     assert b"\0" not in wire
+
+
+def test_a_name_that_is_no_text():
+    """A header name of another type is refused by its type."""
+    with pytest.raises(InvalidHeaderError, match="is a int; pass a str"):
+        Headers([(1, "x")])

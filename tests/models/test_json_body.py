@@ -58,6 +58,7 @@ def circular():
             r"^json\['a'\]\[1\]\['b'\] is nan, which JSON cannot express",
         ),
         (float("inf"), r"^json is inf"),
+        ([0.5, float("inf")], r"^json\[1\] is inf"),
         ([float("-inf")], r"^json\[0\] is -inf"),
         ({"a": decimal.Decimal(1)}, r"^json\['a'\] is of type Decimal"),
         ({"a": {1}}, r"^json\['a'\] is a set, which JSON cannot express; pass a list"),

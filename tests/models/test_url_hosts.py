@@ -131,3 +131,9 @@ def test_a_zone_is_for_this_machine_only():
     assert "http://[fe80::1%25eth0]:8080/" == url.text
     assert "[fe80::1]:8080" == url.host_header
     assert "fe80::1%eth0" == url.origin.host
+
+
+def test_a_bracket_that_is_not_closed():
+    """A host given by itself has to close its bracket."""
+    with pytest.raises(InvalidURLError, match="the host's bracket is not closed"):
+        URL("http://h/").with_(host="[::1")

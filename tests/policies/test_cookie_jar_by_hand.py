@@ -233,3 +233,11 @@ def test_repr_counts_and_names_hosts_only() -> None:
     assert repr(jar) == "<CookieJar: 4 cookies for any host, b.example, c.example, ...>"
     jar.clear(domain="")
     assert repr(jar) == "<CookieJar: 3 cookies for b.example, c.example, www.site.example>"
+
+
+def test_a_host_with_its_final_dot() -> None:
+    """A cookie of a host that is written with its final dot goes back there."""
+    jar = CookieJar()
+    site = URL("http://www.site.example./")
+    jar.store(site, ["a=1"], 1_700_000_000.0)
+    assert "a=1" == jar.header_for(site, 1_700_000_000.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -99,6 +100,7 @@ def test_async_generators_are_refused(check: object) -> None:
 def test_what_hides_its_code_is_believed() -> None:
     """A callable without Python code cannot be looked into, and is taken as it is."""
     assert "step" == check_async_policy(print)
+    check_sync_transport(SimpleNamespace(execute=print))
 
 
 def test_a_ring_of_wrappers_ends() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import ssl
 import threading
@@ -9,6 +10,7 @@ from contextlib import closing
 
 import pytest
 
+import antiphon.testing
 from antiphon.testing import FaultServer, faults
 from antiphon.testing.fault_script import (
     Answer,
@@ -231,3 +233,68 @@ def test_presets_are_scripts() -> None:
     for script in presets:
         assert all(callable(step.perform) for step in script)
     assert (Answer(), Answer(), Serve()) == faults.after(faults.GOOD, answers=2)
+
+
+def test_the_error_of_the_block_goes_first() -> None:
+    """An error in the block is not hidden by one of a script."""
+
+    class Wrong:
+        def perform(self, connection: object) -> None:
+            raise ZeroDivisionError
+
+    with pytest.raises(KeyError), FaultServer([Wrong()]) as server:
+        assert b"" == ask(server)
+        raise KeyError
+
+
+def test_a_script_that_does_not_end_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing waits for the scripts, but not for ever."""
+    released = threading.Event()
+
+    class Endless:
+        def perform(self, connection: object) -> None:
+            released.wait()
+
+    monkeypatch.setattr("antiphon.testing.fault_server.JOIN_SECONDS", 0.01)
+    server = FaultServer([Endless()])
+    with server, connect(server):
+        server.wait_for(lambda: server.connections)
+        with pytest.raises(RuntimeError, match="does not end"):
+            server.close()
+        released.set()
+        monkeypatch.undo()
+
+
+def test_accepted_while_closing() -> None:
+    """A connection that comes while the server closes is closed at once."""
+    server = FaultServer([Stall()])
+    with connect(server) as sock:
+        server._log.close()
+        server._accept(server._listener)
+        assert b"" == sock.recv(1)
+        assert not server.connections
+    server.close()
+
+
+def test_repr() -> None:
+    """A server shows its URL and how many connections it had."""
+    with FaultServer([Serve()]) as server:
+        assert f"<FaultServer at {server.url}, 0 connections>" == repr(server)
+
+
+def test_a_head_without_end() -> None:
+    """A request head of over a megabyte is an error of the test."""
+    with (
+        pytest.raises(ValueError, match="longer than"),
+        FaultServer([ReadHead()]) as server,
+        connect(server) as sock,
+        contextlib.suppress(OSError),
+    ):
+        sock.sendall(b"x" * 2_000_000)
+        sock.recv(1)
+
+
+def test_unknown_names() -> None:
+    """What `antiphon.testing` does not have is an AttributeError."""
+    with pytest.raises(AttributeError, match="'Nope'"):
+        antiphon.testing.Nope  # noqa: B018

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,9 +24,9 @@ class AsyncVerbs:
     the way, and InvalidRequestError for what cannot be sent.
     """
 
+    @abstractmethod
     async def _call(self, method: str, url: str | URL, options: CallKeywords) -> Response:
         """Make the call; the client does."""
-        raise NotImplementedError
 
     async def get(self, url: str | URL, **options: Unpack[CallKeywords]) -> Response:
         """Fetch `url` (RFC 9110 section 9.3.1)."""

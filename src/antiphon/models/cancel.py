@@ -142,7 +142,7 @@ class CancelToken:
         msg = "a CancelToken belongs to its process and cannot be copied or pickled"
         raise TypeError(msg)
 
-    def _start_over_in_child(self) -> None:
+    def _start_over_in_child(self) -> None:  # pragma: no cover - a forked child
         """Drop what belongs to the parent process and to its threads, none of which live here."""
         self._lock = threading.RLock()
         self._wakers = {}
@@ -186,10 +186,10 @@ class _WakeDescriptor:
 _living_tokens: weakref.WeakSet[CancelToken] = weakref.WeakSet()
 
 
-def _start_over_after_fork() -> None:
+def _start_over_after_fork() -> None:  # pragma: no cover - a forked child
     for token in tuple(_living_tokens):
         token._start_over_in_child()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
     os.register_at_fork(after_in_child=_start_over_after_fork)

@@ -280,7 +280,7 @@ class CookieJar:
             self._change(_nothing)
         return found
 
-    def _after_fork(self) -> None:
+    def _after_fork(self) -> None:  # pragma: no cover - a forked child
         # Another thread of the parent may have held the lock; here nobody would ever release it.
         self._lock = RLock()
         self._busy = False
@@ -330,10 +330,10 @@ def _is_named(cookie: Cookie, name: str, domain: str | None, path: str | None) -
 _jars: weakref.WeakSet[CookieJar] = weakref.WeakSet()
 
 
-def _remake_locks() -> None:
+def _remake_locks() -> None:  # pragma: no cover - a forked child
     for jar in list(_jars):
         jar._after_fork()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
     os.register_at_fork(after_in_child=_remake_locks)

@@ -134,7 +134,7 @@ class CookieStore:
             for kept in (entry.cookie for entry in self.entries())
         )
 
-    def recount(self) -> None:
+    def recount(self) -> None:  # pragma: no cover - a forked child
         """Make `count` right after a fork that may have caught another thread between two steps."""
         self.domains = {domain: kept for domain, kept in self.domains.items() if kept}
         self.count = sum(map(len, self.domains.values()))

@@ -135,8 +135,9 @@ class RequestBuilder:
         # In this order, so that what the call says itself beats all.
         if body is not None and body.content_type is not None:
             headers = self._with_content_type(headers, body.content_type)
-        if where.username or where.password:
-            headers = _with_credentials(headers, where)
+        auth = auth_from_url(where)
+        if auth is not None:
+            headers = next(auth.auth_flow(Request("GET", where, headers))).headers
             where = where.without_userinfo()
         if given is not None:
             headers = headers.merged(given)
@@ -184,13 +185,6 @@ def _unless_named(defaults: list[str], query: str) -> list[str]:
     """Return the encoded pairs of `defaults` whose name is not in `query`."""
     names = {pair.partition("=")[0] for pair in query.split("&")}
     return [pair for pair in defaults if pair.partition("=")[0] not in names]
-
-
-def _with_credentials(headers: Headers, url: URL) -> Headers:
-    auth = auth_from_url(url)
-    if auth is None:
-        return headers
-    return next(auth.auth_flow(Request("GET", url, headers))).headers
 
 
 def _with_cookies(headers: Headers, cookies: Mapping[str, str]) -> Headers:

@@ -38,18 +38,17 @@ class FaultConnection:
         self.number = number
         self.log = log
         self._tls = tls
-        self._is_tls = False
+        self._over: ssl.SSLSocket | None = None
         self._buffer = b""
         self._place: int | None = None
         self._head: tuple[str, Headers] | None = None
 
     def shake_hands(self) -> None:
         """Begin TLS, if the server was given a context and it was not begun before."""
-        if self._tls is not None and not self._is_tls:
+        if self._tls is not None and self._over is None:
             # Wrapping takes the descriptor along, and closing the server has to find it here.
             tls = self._tls.wrap_socket(self.sock, server_side=True, do_handshake_on_connect=False)
-            self.sock = tls
-            self._is_tls = True
+            self.sock = self._over = tls
             if self.log.closing:
                 raise ClientLeft
             tls.do_handshake()
@@ -64,7 +63,7 @@ class FaultConnection:
         data = self.sock.recv(size)
         if not data:
             raise ClientLeft
-        if self._tls is None or self._is_tls:
+        if self._tls is None or self._over is not None:
             self.log.bytes_moved(self.number, received=len(data))
         return data
 
@@ -171,10 +170,8 @@ class FaultConnection:
                         break
             except OSError:
                 pass
-            if notify and self._is_tls:
-                unwrap = getattr(self.sock, "unwrap", None)
-                if unwrap is not None:
-                    unwrap()
+            if notify and self._over is not None:
+                self._over.unwrap()
         except (OSError, ValueError):
             pass
         finally:

@@ -35,7 +35,8 @@ def encode_head(
 
 
 def _refuse_parts(method: str, target: str, host: str) -> None:
-    for part, value in (("method", method), ("target", target), ("host", host)):
+    parts = (("method", method), ("target", target), ("host", host))
+    for part, value in parts:  # pragma: no branch - one of them is at fault
         if not value and part != "host":
             raise LocalProtocolError(f"the request {part} is empty")
         for character in value:

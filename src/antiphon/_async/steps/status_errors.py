@@ -11,6 +11,7 @@ from antiphon.network.clock import now
 if TYPE_CHECKING:
     from antiphon._async.pipeline import AsyncHandler
     from antiphon._async.stream import AsyncResponseStream
+    from antiphon.errors import StatusError
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
 
@@ -34,7 +35,7 @@ class AsyncStatusErrorsStep:
             stream.attempts = call.attempts
             if stream.status < 400 or not call.options.raise_for_status:
                 return stream
-            await self._raise(stream, call)
+            raise await self._failure(stream, call)
         except AntiphonError as error:
             if error.request is None:
                 error.request = request
@@ -43,11 +44,10 @@ class AsyncStatusErrorsStep:
             for note in call.notes:
                 error.add_note(note)
             raise
-        return stream
 
     @staticmethod
-    async def _raise(stream: AsyncResponseStream, call: CallContext) -> None:
-        """Read what may be read of the body and raise the error of the status."""
+    async def _failure(stream: AsyncResponseStream, call: CallContext) -> StatusError:
+        """Read what may be read of the body and return the error of the status."""
         from antiphon.errors import status_error
 
         cap = call.options.max_response_bytes
@@ -55,4 +55,4 @@ class AsyncStatusErrorsStep:
         failure = status_error(stream.response(now() - call.started))
         if stream.is_cut:
             failure.add_note(f"the body goes on after these {len(stream.content)} bytes; not read")
-        raise failure
+        return failure

@@ -11,6 +11,7 @@ from antiphon.network.clock import now
 if TYPE_CHECKING:
     from antiphon._sync.pipeline import Handler
     from antiphon._sync.stream import ResponseStream
+    from antiphon.errors import StatusError
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
 
@@ -34,7 +35,7 @@ class StatusErrorsStep:
             stream.attempts = call.attempts
             if stream.status < 400 or not call.options.raise_for_status:
                 return stream
-            self._raise(stream, call)
+            raise self._failure(stream, call)
         except AntiphonError as error:
             if error.request is None:
                 error.request = request
@@ -43,11 +44,10 @@ class StatusErrorsStep:
             for note in call.notes:
                 error.add_note(note)
             raise
-        return stream
 
     @staticmethod
-    def _raise(stream: ResponseStream, call: CallContext) -> None:
-        """Read what may be read of the body and raise the error of the status."""
+    def _failure(stream: ResponseStream, call: CallContext) -> StatusError:
+        """Read what may be read of the body and return the error of the status."""
         from antiphon.errors import status_error
 
         cap = call.options.max_response_bytes
@@ -55,4 +55,4 @@ class StatusErrorsStep:
         failure = status_error(stream.response(now() - call.started))
         if stream.is_cut:
             failure.add_note(f"the body goes on after these {len(stream.content)} bytes; not read")
-        raise failure
+        return failure

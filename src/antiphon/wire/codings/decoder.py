@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from antiphon.wire.excerpt import excerpt
@@ -34,9 +35,9 @@ class Decoder:
     def __init__(self) -> None:
         self._received = 0
 
+    @abstractmethod
     def decode(self, data: bytes) -> Iterator[bytes]:
         """Return the decoded pieces, none empty and none over 256 KiB, that `data` completes."""
-        raise NotImplementedError
 
     def finish(self) -> None:
         """Tell that the body ended; raises `ContentDecodingError` if its coding did not.
@@ -50,7 +51,7 @@ class Decoder:
             )
 
     def _complete(self) -> bool:
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - a decoder has this or a `finish` of its own
 
     def _invalid(self, error: Exception | str, data: bytes | memoryview) -> ContentDecodingError:
         return decoding_error(
