@@ -184,8 +184,9 @@ class HTTP1Exchange(RequestSender):
             data = b""
         if not data:
             self._check_end(connection)
-        self._timeline.received_bytes += len(data)
-        if len(data) == self._read_size:
+        received = self._timeline.received_bytes + len(data)
+        self._timeline.received_bytes = received
+        if received >= FIRST_READ:
             self._read_size = NEXT_READ
         if self._patience.deadline is not None or self._patience.cancel is not None:
             self._check_limits("read")
