@@ -1,7 +1,7 @@
 """Fuzz with atheris, which looks for inputs that reach new code.
 
-    python -m tests.fuzz                     every target, 20 seconds each
-    python -m tests.fuzz urls --seconds 600  one of them, longer
+    python -m tests.fuzz                              every target, 20 seconds each
+    python -m tests.fuzz urls --seconds 600 --seed 7  one of them, longer, other inputs
 
 An input that breaks a target is written to crash-... in the working folder and shown.
 """
@@ -22,7 +22,7 @@ SECONDS_AN_INPUT = 10
 MAX_LENGTH = 4096
 
 
-def fuzz(name: str, seconds: int) -> None:
+def fuzz(name: str, seconds: int, seed: int) -> None:
     """Fuzz one target; does not return."""
     with atheris.instrument_imports(include=["antiphon"]):
         from tests.fuzz.targets import SEEDS, TARGETS
@@ -33,6 +33,7 @@ def fuzz(name: str, seconds: int) -> None:
             [
                 sys.argv[0],
                 f"-max_total_time={seconds}",
+                f"-seed={seed}",
                 f"-max_len={MAX_LENGTH}",
                 f"-timeout={SECONDS_AN_INPUT}",
                 f"-rss_limit_mb={MEMORY_MIB}",
@@ -50,16 +51,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("target", nargs="?")
     parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1, help="the same seed tries the same inputs")
     options = parser.parse_args()
     if options.target:
-        fuzz(options.target, options.seconds)
+        fuzz(options.target, options.seconds, options.seed)
         return 0
     from tests.fuzz.targets import TARGETS
 
     failed = []
     for name in TARGETS:
         print(f"--- {name}", flush=True)
-        command = [sys.executable, "-m", "tests.fuzz", name, "--seconds", str(options.seconds)]
+        arguments = ["--seconds", str(options.seconds), "--seed", str(options.seed)]
+        command = [sys.executable, "-m", "tests.fuzz", name, *arguments]
         if subprocess.run(command, check=False).returncode:
             failed.append(name)
     print(f"broken: {', '.join(failed)}" if failed else f"{len(TARGETS)} targets hold")
