@@ -21,14 +21,16 @@ NAMES = [name for name in antiphon.__all__ if name != "__version__"]
 
 
 def names_for_type_checkers() -> dict[str, str]:
-    """Read the imports under `if TYPE_CHECKING:`, as name -> module."""
+    """Read the imports under `if TYPE_CHECKING:`, as name -> module; `*` means every error."""
+    errors = [name for name in antiphon.errors.__all__ if name[0].isupper()]
     return {
-        alias.name: str(node.module)
+        name: str(node.module)
         for block in ast.parse(INIT.read_text(encoding="utf-8")).body
         if isinstance(block, ast.If)
         for node in block.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
+        for name in (errors if alias.name == "*" else [alias.name])
     }
 
 

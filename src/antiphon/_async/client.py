@@ -18,10 +18,12 @@ from antiphon.policies.call_options import CallOptions
 from antiphon.policies.client_checks import check_settings
 from antiphon.policies.connecting_checks import check_async_connecting
 from antiphon.policies.cookies import CookieJar
-from antiphon.policies.flavour import check_async_body
+from antiphon.policies.flavour import check_async_body, checked_policies
+from antiphon.policies.pipeline_order import unfolded
 from antiphon.policies.request_building import RequestBuilder, default_headers
 from antiphon.policies.unknown_keywords import (
     CALL_KEYWORDS,
+    CLIENT_SETTINGS,
     REQUEST_KEYWORDS,
     SEND_KEYWORDS,
     refuse_unknown,
@@ -59,19 +61,12 @@ if TYPE_CHECKING:
     )
     from antiphon.policies.cookie_jar import CookiesInput
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.pipeline import Pipeline
+    from antiphon.policies.pipeline_order import BuiltInPolicy
     from antiphon.policies.proxy import ProxyInput
     from antiphon.policies.proxy_choice import ProxiesInput
     from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.retry import Retry
-
-
-_SETTINGS = frozenset(
-    {"base_url", "headers", "params", "cookies", "auth", "timeout", "limits", "tls", "trust_env"}
-    | {"follow_redirects", "max_redirects", "raise_for_status", "retry", "policies", "transport"}
-    | {"transports"}
-    | {"proxy", "proxies", "resolve", "connecting"}
-    | {"observer", "json_codec", "max_response_bytes"}
-)
 
 
 class AsyncClient(AsyncVerbs):
@@ -125,7 +120,7 @@ class AsyncClient(AsyncVerbs):
         max_redirects: int = 20,
         raise_for_status: bool = True,
         retry: Retry | int | Unset | None = UNSET,
-        policies: Sequence[AsyncPolicy | FlowPolicy] = (),
+        policies: Sequence[AsyncPolicy | FlowPolicy | BuiltInPolicy] = (),
         transport: AsyncTransport | None = None,
         transports: Mapping[str, AsyncTransport | None] | None = None,
         observer: TransportObserver | None = None,
@@ -134,11 +129,12 @@ class AsyncClient(AsyncVerbs):
         **unknown: Never,
     ) -> None:
         if unknown:
-            refuse_unknown("AsyncClient", unknown, _SETTINGS)
+            refuse_unknown("AsyncClient", unknown, CLIENT_SETTINGS)
         check_settings(
             limits=limits, tls=tls, trust_env=trust_env, transport=transport, json_codec=json_codec
         )
         check_async_connecting(proxy, proxies, resolve, connecting, transport)
+        own = unfolded(checked_policies(policies))
         given = {
             "auth": auth,
             "timeout": timeout,
@@ -150,7 +146,7 @@ class AsyncClient(AsyncVerbs):
             "observer": observer,
         }
         defaults = default_headers(headers, accept_encoding(), __version__)
-        self._base_options, defaults = CallOptions.of_client(given).with_credentials(
+        self._base_options, defaults = CallOptions.of_client(given, own).with_credentials(
             base_url, defaults, auth_given=auth is not None
         )
         self._builder = RequestBuilder(
@@ -164,7 +160,7 @@ class AsyncClient(AsyncVerbs):
         self._core = AsyncClientCore(
             transport,
             CookieJar.of(cookies),
-            policies,
+            own,
             limits=limits,
             tls=tls,
             trust_env=trust_env,
@@ -321,6 +317,11 @@ class AsyncClient(AsyncVerbs):
     def cookies(self) -> CookieJar:
         """The cookies that answers have set, and those given by hand; shared with the views."""
         return self._core.cookies
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The steps that every call goes through; `print(client.pipeline)` lists them."""
+        return self._core.pipeline
 
     def save_cookies(self, path: str | os.PathLike[str]) -> None:
         """Write the cookies to a file that only its owner can read. Raises OSError."""

@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from antiphon._async.engine.settings import ResolveInput
-    from antiphon._async.pipeline import AsyncPolicy
     from antiphon._async.transport import AsyncTransport
     from antiphon.models.connecting import Connecting
     from antiphon.models.limits import Limits
     from antiphon.models.tls_config import TLSConfig
     from antiphon.models.unset import Unset
     from antiphon.policies.cookies import CookieJar
-    from antiphon.policies.flow import FlowPolicy
     from antiphon.policies.proxy import ProxyInput
     from antiphon.policies.proxy_choice import ProxiesInput
 
@@ -29,13 +27,13 @@ if TYPE_CHECKING:
 class AsyncClientCore:
     """Lives as long as the client or one of its views. A forgotten one closes its connections."""
 
-    __slots__ = ("__weakref__", "closed", "cookies", "handle", "transport")
+    __slots__ = ("__weakref__", "closed", "cookies", "handle", "pipeline", "transport")
 
     def __init__(
         self,
         transport: AsyncTransport | None,
         cookies: CookieJar,
-        policies: Iterable[AsyncPolicy | FlowPolicy],
+        policies: Iterable[object],
         *,
         limits: Limits | None,
         tls: TLSConfig | ssl.SSLContext | None,
@@ -68,7 +66,7 @@ class AsyncClientCore:
 
             transport = AsyncMounts(transports, transport)
         self.transport: AsyncTransport = transport
-        self.handle = build_pipeline(transport, cookies, policies)
+        self.handle, self.pipeline = build_pipeline(transport, cookies, policies)
 
     def refuse_closed(self) -> None:
         """Raise ClientClosedError once the client was closed."""

@@ -13,12 +13,9 @@ from antiphon._async.steps.loading import AsyncLoadingStep
 from antiphon._async.steps.redirects import AsyncRedirectsStep
 from antiphon._async.steps.status_errors import AsyncStatusErrorsStep
 from antiphon._async.steps.transport import AsyncTransportStep
-from antiphon.policies.flavour import (
-    check_async_policy,
-    check_async_transport,
-    checked_policies,
-)
-from antiphon.policies.stages import STAGES, stage_of
+from antiphon.policies.flavour import check_async_policy, check_async_transport
+from antiphon.policies.pipeline import Pipeline
+from antiphon.policies.pipeline_order import OWN, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.cookies import CookieJar
-    from antiphon.policies.flow import FlowPolicy
 
 
 class AsyncHandler(Protocol):
@@ -67,36 +63,38 @@ class AsyncPolicy(Protocol):
 
 
 def build_pipeline(
-    transport: AsyncTransport,
-    cookies: CookieJar,
-    policies: Iterable[AsyncPolicy | FlowPolicy] = (),
-) -> AsyncHandler:
-    """Return the handler of the outermost step. Own policies stand inside the built-in ones.
+    transport: AsyncTransport, cookies: CookieJar, policies: Iterable[object] = ()
+) -> tuple[AsyncHandler, Pipeline]:
+    """Return the handler of the outermost step, and the steps for people to read.
 
     Raises WrongFlavourError and InvalidOptionError for what is no policy or no transport here.
     """
     check_async_transport(transport)
-    own: dict[str, list[AsyncPolicy | FlowPolicy]] = {stage: [] for stage in STAGES}
-    for policy in checked_policies(policies):
-        own[stage_of(policy)].append(policy)
+    steps = arrange(policies)
     handler: AsyncHandler = AsyncTransportStep(transport).handle
-    for stage in reversed(STAGES):
-        if stage == "attempt":
-            # Innermost, so that every policy of the stage sees the whole answer.
+    for step in reversed(steps):
+        if step.kind == OWN:
+            handler = _own_step(step.policy, handler)
+        elif step.policy is not None:
+            from antiphon._async.steps.built_in import built_in_step
+
+            handler = built_in_step(step, handler)
+        elif step.kind == "loading":
             handler = AsyncLoadingStep(handler).handle
-        for policy in reversed(own[stage]):
-            if check_async_policy(policy) == "flow":
-                handler = AsyncFlowStep(policy, handler).handle
-            else:
-                handler = AsyncCustomStep(policy, handler).handle
-        if stage == "retry":
+        elif step.kind == "attempts":
             handler = AsyncAttemptsStep(handler).handle
-        elif stage == "auth":
+        elif step.kind == "authentication":
             handler = AsyncAuthenticationStep(handler).handle
-        elif stage == "cookies":
+        elif step.kind == "cookies":
             handler = AsyncCookiesStep(cookies, handler).handle
-        elif stage == "redirect":
+        elif step.kind == "redirects":
             handler = AsyncRedirectsStep(handler).handle
-        elif stage == "operation":
+        elif step.kind == "status_errors":
             handler = AsyncStatusErrorsStep(handler).handle
-    return handler
+    return handler, Pipeline(tuple(steps))
+
+
+def _own_step(policy: object, inner: AsyncHandler) -> AsyncHandler:
+    if check_async_policy(policy) == "flow":
+        return AsyncFlowStep(policy, inner).handle
+    return AsyncCustomStep(policy, inner).handle

@@ -13,12 +13,9 @@ from antiphon._sync.steps.loading import LoadingStep
 from antiphon._sync.steps.redirects import RedirectsStep
 from antiphon._sync.steps.status_errors import StatusErrorsStep
 from antiphon._sync.steps.transport import TransportStep
-from antiphon.policies.flavour import (
-    check_sync_policy,
-    check_sync_transport,
-    checked_policies,
-)
-from antiphon.policies.stages import STAGES, stage_of
+from antiphon.policies.flavour import check_sync_policy, check_sync_transport
+from antiphon.policies.pipeline import Pipeline
+from antiphon.policies.pipeline_order import OWN, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.cookies import CookieJar
-    from antiphon.policies.flow import FlowPolicy
 
 
 class Handler(Protocol):
@@ -67,36 +63,38 @@ class Policy(Protocol):
 
 
 def build_pipeline(
-    transport: Transport,
-    cookies: CookieJar,
-    policies: Iterable[Policy | FlowPolicy] = (),
-) -> Handler:
-    """Return the handler of the outermost step. Own policies stand inside the built-in ones.
+    transport: Transport, cookies: CookieJar, policies: Iterable[object] = ()
+) -> tuple[Handler, Pipeline]:
+    """Return the handler of the outermost step, and the steps for people to read.
 
     Raises WrongFlavourError and InvalidOptionError for what is no policy or no transport here.
     """
     check_sync_transport(transport)
-    own: dict[str, list[Policy | FlowPolicy]] = {stage: [] for stage in STAGES}
-    for policy in checked_policies(policies):
-        own[stage_of(policy)].append(policy)
+    steps = arrange(policies)
     handler: Handler = TransportStep(transport).handle
-    for stage in reversed(STAGES):
-        if stage == "attempt":
-            # Innermost, so that every policy of the stage sees the whole answer.
+    for step in reversed(steps):
+        if step.kind == OWN:
+            handler = _own_step(step.policy, handler)
+        elif step.policy is not None:
+            from antiphon._sync.steps.built_in import built_in_step
+
+            handler = built_in_step(step, handler)
+        elif step.kind == "loading":
             handler = LoadingStep(handler).handle
-        for policy in reversed(own[stage]):
-            if check_sync_policy(policy) == "flow":
-                handler = FlowStep(policy, handler).handle
-            else:
-                handler = CustomStep(policy, handler).handle
-        if stage == "retry":
+        elif step.kind == "attempts":
             handler = AttemptsStep(handler).handle
-        elif stage == "auth":
+        elif step.kind == "authentication":
             handler = AuthenticationStep(handler).handle
-        elif stage == "cookies":
+        elif step.kind == "cookies":
             handler = CookiesStep(cookies, handler).handle
-        elif stage == "redirect":
+        elif step.kind == "redirects":
             handler = RedirectsStep(handler).handle
-        elif stage == "operation":
+        elif step.kind == "status_errors":
             handler = StatusErrorsStep(handler).handle
-    return handler
+    return handler, Pipeline(tuple(steps))
+
+
+def _own_step(policy: object, inner: Handler) -> Handler:
+    if check_sync_policy(policy) == "flow":
+        return FlowStep(policy, inner).handle
+    return CustomStep(policy, inner).handle

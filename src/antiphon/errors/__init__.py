@@ -16,7 +16,9 @@ AntiphonError
     ClientStatusError                    4xx: NotFoundError, RateLimitError (.retry_after), ...
     ServerStatusError > InternalServerError > BadGatewayError, ServiceUnavailableError, ...
   RedirectError > TooManyRedirects
-  PolicyError                            DestinationRefusedError
+  PolicyError                            CircuitOpenError (.retry_after)  BulkheadFullError
+                                         ClientRateLimitError (.retry_after)  InterceptorError
+                                         InsecureRequestError  DestinationRefusedError
   DecodeError                            InvalidJSONError  ContentDecodingError
                                          ResponseTooLargeError  ContentTypeError
   StreamError                            StreamConsumed  StreamClosed
@@ -28,6 +30,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from antiphon.errors.policy import (
+        BulkheadFullError,
+        CircuitOpenError,
+        ClientRateLimitError,
+        DestinationRefusedError,
+        InsecureRequestError,
+        InterceptorError,
+        PolicyError,
+    )
     from antiphon.errors.reading import (
         ContentDecodingError,
         ContentTypeError,
@@ -108,7 +119,6 @@ if TYPE_CHECKING:
     )
     from antiphon.errors.usage import (
         ClientClosedError,
-        DestinationRefusedError,
         InvalidBodyError,
         InvalidHeaderError,
         InvalidMethodError,
@@ -116,7 +126,6 @@ if TYPE_CHECKING:
         InvalidRequestError,
         InvalidURLError,
         MissingExtraError,
-        PolicyError,
         UsageError,
         WrongFlavourError,
     )
@@ -126,8 +135,11 @@ __all__ = [
     "AuthenticationError",
     "BadGatewayError",
     "BadRequestError",
+    "BulkheadFullError",
     "CertificateVerifyError",
+    "CircuitOpenError",
     "ClientClosedError",
+    "ClientRateLimitError",
     "ClientStatusError",
     "ConflictError",
     "ConnectError",
@@ -141,7 +153,9 @@ __all__ = [
     "GatewayTimeoutError",
     "GoneError",
     "HeaderFieldsTooLargeError",
+    "InsecureRequestError",
     "InsufficientStorageError",
+    "InterceptorError",
     "InternalServerError",
     "InvalidBodyError",
     "InvalidHeaderError",
@@ -205,7 +219,7 @@ __all__ = [
 ]
 
 # Searched in this order. A happy call raises nothing, and the many status errors are read last.
-_FILES = ("root", "usage", "transport", "reading", "retry_after", "status")
+_FILES = ("root", "usage", "transport", "reading", "policy", "retry_after", "status")
 
 # Hidden from type checkers: they would believe that every name exists.
 if not TYPE_CHECKING:  # pragma: no branch - it is False when code runs

@@ -63,15 +63,3 @@ class MissingExtraError(UsageError):
     """What was asked for needs an optional package that is not installed."""
 
     code = "missing_extra"
-
-
-class PolicyError(AntiphonError):
-    """A policy of this client refused the call; nothing was wrong on the wire."""
-
-    code = "policy"
-
-
-class DestinationRefusedError(PolicyError):
-    """The address is not public, and the client has `Connecting(allow_private=False)`."""
-
-    code = "destination_refused"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from antiphon.models.trailers import TrailersInput
     from antiphon.models.url_params import Params
     from antiphon.policies.auth import AuthInput
+    from antiphon.policies.call_options import CacheMode
     from antiphon.policies.retry import Retry
 
 
@@ -60,6 +61,11 @@ class SendKeywords(TypedDict, total=False):
     - `retry`: a `Retry`, a number of attempts, or None for one
     - `max_response_bytes`: the longest body that is loaded; None is no limit
     - `cancel`: a `CancelToken`; `observer`: a `TransportObserver`, told beside the client's
+    - `idempotency_key`: the key to send, or True to have one made
+    - `cache`: how the client's `Cache` is used: "default", "no-store", "reload", "no-cache",
+      "force-cache" or "only-if-cached", as in the Fetch standard
+    - `https_only`: True refuses plain http, at redirects too
+    - `log`, `trace`: False leaves this call out
     """
 
     auth: AuthInput
@@ -70,6 +76,11 @@ class SendKeywords(TypedDict, total=False):
     max_response_bytes: int | None
     cancel: CancelToken | None
     observer: TransportObserver | None
+    idempotency_key: str | bool | None
+    cache: CacheMode
+    https_only: bool
+    log: bool
+    trace: bool
 
 
 class DefaultKeywords(SendKeywords, total=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
@@ -16,15 +16,21 @@ from antiphon.models.unset import UNSET
 from antiphon.models.url import URL
 from antiphon.policies.auth import auth_from_url, auth_of
 from antiphon.policies.call_context import CallContext
+from antiphon.policies.pipeline_order import kind_of, retry_among
 from antiphon.policies.redirects import DEFAULT_MAX_REDIRECTS
 from antiphon.policies.retry import Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from antiphon.models.headers import Headers
     from antiphon.models.request import Request
     from antiphon.policies.auth import Auth
+
+
+CacheMode = Literal["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"]
+"""How one call uses the cache; the words and their meaning are those of the Fetch standard."""
+CACHE_MODES: tuple[CacheMode, ...] = get_args(CacheMode)
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +48,14 @@ class CallOptions:
     """Whether `auth` was given for this call, and so beats an Authorization header."""
     cancel: CancelToken | None = None
     observer: TransportObserver | None = None
+    idempotency_key: str | bool | None = None
+    """The key of this call; True makes one, None leaves it to the client's `IdempotencyKey`."""
+    cache: CacheMode = "default"
+    https_only: bool = False
+    log: bool = True
+    trace: bool = True
+    kinds: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    """The kinds of policies that the client has: an option of one that it has not is refused."""
     _loading: TransportOptions = attrs.field(init=False, repr=False, eq=False)
     _streaming: TransportOptions = attrs.field(init=False, repr=False, eq=False)
 
@@ -79,10 +93,24 @@ class CallOptions:
         return CallContext(self, options, now, request.url.origin, auth, trusted=trusted)
 
     @classmethod
-    def of_client(cls, settings: Mapping[str, object]) -> CallOptions:
-        """Return the defaults of a client; settings that are UNSET stay ours."""
+    def of_client(
+        cls, settings: Mapping[str, object], policies: Sequence[object] = ()
+    ) -> CallOptions:
+        """Return the defaults of a client; settings that are UNSET stay ours.
+
+        A `Retry` among its policies is the setting `retry`. Raises InvalidOptionError for both.
+        """
         given = {name: value for name, value in settings.items() if value is not UNSET}
-        return cls().overridden(given).as_defaults()
+        retry = retry_among(policies)
+        if retry is not None:
+            if "retry" in given:
+                raise InvalidOptionError(
+                    f"retry={given['retry']!r} and {retry!r} among the policies contradict each "
+                    "other; give one of them"
+                )
+            given["retry"] = retry
+        kinds = frozenset(map(kind_of, policies))
+        return cls(kinds=kinds).overridden(given).as_defaults()
 
     def with_credentials(
         self, base_url: str | URL | None, headers: Headers, *, auth_given: bool
@@ -111,6 +139,12 @@ class CallOptions:
         changes: dict[str, Any] = {
             name: check(keywords[name]) for name, check in _CHECKS.items() if name in keywords
         }
+        for name, (kind, policy) in _NEEDS.items():
+            if changes.get(name, False) not in {False, "default"} and kind not in self.kinds:
+                raise InvalidOptionError(
+                    f"{name}={keywords[name]!r} has no effect: this client has no {policy}; "
+                    f"make it with policies=[{policy}(...)]"
+                )
         if not changes:
             return self
         if "observer" in changes:
@@ -152,6 +186,32 @@ def _instance(name: str, expected: type) -> Callable[[Any], object]:
     return check
 
 
+def _one_of(name: str, words: Sequence[str]) -> Callable[[Any], object]:
+    def check(value: object) -> object:
+        if value not in words:
+            raise InvalidOptionError(f"{name}={value!r}: give one of {', '.join(map(repr, words))}")
+        return value
+
+    return check
+
+
+def _idempotency_key(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or not value or not value.isascii() or not value.isprintable():
+        raise InvalidOptionError(
+            "idempotency_key=: give printable ASCII text, True to have one made, or None"
+        )
+    return value
+
+
+# What only works with a policy of the client: its kind, and its name.
+_NEEDS = {
+    "cache": ("cache", "Cache"),
+    "log": ("logging", "Logging"),
+    "trace": ("tracing", "Tracing"),
+}
+
 _CHECKS: dict[str, Callable[[Any], object]] = {
     "auth": auth_of,
     "timeout": Timeout.of,
@@ -162,4 +222,9 @@ _CHECKS: dict[str, Callable[[Any], object]] = {
     "max_response_bytes": _count("max_response_bytes", 0, optional=True),
     "cancel": _instance("cancel", CancelToken),
     "observer": _instance("observer", TransportObserver),
+    "idempotency_key": _idempotency_key,
+    "cache": _one_of("cache", CACHE_MODES),
+    "https_only": _flag("https_only"),
+    "log": _flag("log"),
+    "trace": _flag("trace"),
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
@@ -87,6 +87,8 @@ class Retry:
     sent. Never after `PoolTimeout`, `DeadlineExceeded` or `RequestCancelled`, and never with a body
     that is a stream.
     """
+
+    policy_kind: ClassVar[str] = "retry"
 
     max_attempts: int = attrs.field(default=3, validator=_whole_number)
     base_delay: float = attrs.field(default=0.5, kw_only=True, validator=_at_least(0))

@@ -15,9 +15,16 @@ REQUEST_KEYWORDS = frozenset(
 )
 SEND_KEYWORDS = frozenset(
     {"auth", "timeout", "follow_redirects", "raise_for_status", "retry", "max_response_bytes"}
-    | {"cancel", "observer"}
+    | {"cancel", "observer", "idempotency_key", "cache", "https_only", "log", "trace"}
 )
 CALL_KEYWORDS = REQUEST_KEYWORDS | SEND_KEYWORDS
+CLIENT_SETTINGS = frozenset(
+    {"base_url", "headers", "params", "cookies", "auth", "timeout", "limits", "tls", "trust_env"}
+    | {"follow_redirects", "max_redirects", "raise_for_status", "retry", "policies", "transport"}
+    | {"transports"}
+    | {"proxy", "proxies", "resolve", "connecting"}
+    | {"observer", "json_codec", "max_response_bytes"}
+)
 
 _TLS = "give the client tls=TLSConfig({}) or tls=ssl_context"
 # What other clients call things.
