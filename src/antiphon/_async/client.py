@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Self
 
 from antiphon import __version__
 from antiphon._async.client_core import AsyncClientCore
+from antiphon._async.client_streams import AsyncStreamCalls
 from antiphon._async.client_verbs import AsyncVerbs
-from antiphon._async.stream_context import AsyncStreamContext
-from antiphon._async.stream_reading import DEFAULT_MAX_EVENT_BYTES
 from antiphon.errors import InvalidOptionError
 from antiphon.models.request import Request
 from antiphon.models.unset import UNSET
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from typing import Never, Unpack
 
     from antiphon._async.engine.settings import ResolveInput
-    from antiphon._async.event_source import AsyncEventSource
     from antiphon._async.pipeline import AsyncPolicy
     from antiphon._async.transport import AsyncTransport
     from antiphon.models.config import ClientConfig
@@ -65,11 +63,10 @@ if TYPE_CHECKING:
     from antiphon.policies.pipeline_order import BuiltInPolicy
     from antiphon.policies.proxy import ProxyInput
     from antiphon.policies.proxy_choice import ProxiesInput
-    from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.retry import Retry
 
 
-class AsyncClient(AsyncVerbs):
+class AsyncClient(AsyncVerbs, AsyncStreamCalls):
     """Makes calls over a pool of connections; for asyncio and trio, in one loop or several.
 
     `async with AsyncClient() as client:` closes the pool at the end; so does a client's being
@@ -246,63 +243,6 @@ class AsyncClient(AsyncVerbs):
         if not stream.is_loaded:  # made by a policy, outside of the attempt
             await stream.read(options.max_response_bytes)
         return stream.response(now() - call.started)
-
-    def stream(
-        self, method: str, url: str | URL, **options: Unpack[CallKeywords]
-    ) -> AsyncStreamContext:
-        """Make a call whose body is read as it comes: `async with client.stream(...) as stream:`.
-
-        Returns an `AsyncResponseStream` there. Takes the keywords of `request` and raises what it
-        raises; the body of a StatusError is loaded, up to `max_response_bytes` or 1 MiB.
-        """
-        refuse_unknown("stream()", options, CALL_KEYWORDS)
-        self._core.refuse_closed()
-        request = self._builder.build(method, url, options)
-        return AsyncStreamContext(
-            self._core,
-            request,
-            self._base_options.overridden(options),
-            trusted=self._builder.trusts(request.url),
-            json_codec=self._json_codec,
-        )
-
-    def sse(
-        self,
-        url: str | URL,
-        *,
-        method: str = "GET",
-        last_event_id: str | None = None,
-        reconnect: Reconnect | Unset | None = UNSET,
-        idle_timeout: float | None = 60.0,
-        max_event_bytes: int = DEFAULT_MAX_EVENT_BYTES,
-        **options: Unpack[CallKeywords],
-    ) -> AsyncEventSource:
-        """Read events that a server pushes: `async with client.sse(url) as events:`.
-
-        Returns an `AsyncEventSource`, which connects there, and again when the stream ends or
-        breaks; it asks for what follows `last_event_id` first. `reconnect`: a `Reconnect`, or None
-        for one connection, the default for methods that are not idempotent. `idle_timeout`: seconds
-        without a byte after which a connection counts as broken, in place of the timeout's `read`;
-        its `total` is for all connections. A `retry` of the client does not count here.
-        """
-        from antiphon._async.event_source import AsyncEventSource
-        from antiphon.policies.reconnect import EVENT_HEADERS
-
-        refuse_unknown("sse()", options, CALL_KEYWORDS)
-        self._core.refuse_closed()
-        headers = self._builder.headers.merged(EVENT_HEADERS)
-        request = self._builder.changed(None, headers, None).build(method, url, options)
-        return AsyncEventSource(
-            self._core,
-            request,
-            self._base_options.overridden({"retry": None, **options}),
-            trusted=self._builder.trusts(request.url),
-            json_codec=self._json_codec,
-            last_event_id=last_event_id,
-            reconnect=reconnect,
-            idle_timeout=idle_timeout,
-            max_event_bytes=max_event_bytes,
-        )
 
     def build_request(
         self, method: str, url: str | URL, **parts: Unpack[RequestKeywords]
