@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.bench import environments, report
+from tools.bench import environments, policies, report
 from tools.bench.cases import CASES, TARGETS, Target, chosen_cases
 from tools.bench.cli import main
 from tools.bench.results import CaseResult, PeerResult, Run, from_json, reached, to_json
@@ -200,3 +200,19 @@ def test_tiny_run(server: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert expected == {case.name: sorted(case.peers) for case in run.cases}
     assert 0 == ended
     assert "small_sync: small JSON GET" in capfd.readouterr().out
+
+
+def test_the_table_of_policies() -> None:
+    """A policy's cost is the median of its rounds, each beside the plain client's in that round."""
+    costs = {"none": [10e-6, 20e-6, 10e-6], "Cache": [15e-6, 30e-6, 16e-6]}
+
+    assert 6.0 == pytest.approx(policies.added(costs, "Cache"))
+    assert 1.5 == pytest.approx(policies.share(costs, "Cache"))
+    assert "| Cache | +6.0 | 1.50 | +6.0 | 1.50 |" in policies.table(costs, costs)
+    page = f"before\n{policies.BEGIN}\nold\n{policies.END}\nafter\n"
+    assert f"before\n{policies.BEGIN}\n\nnew\n{policies.END}\nafter\n" == policies.with_table(
+        page, "new"
+    )
+    with pytest.raises(ValueError, match="no marks"):
+        policies.with_table("before", "new")
+    assert ["b", "c", "a"] == policies.turned(["a", "b", "c"], 4)
