@@ -54,6 +54,7 @@ __all__ = [
     "CachingResolver",
     "CallContext",
     "CallKeywords",
+    "CallOptions",
     "CancelToken",
     "CertificateVerifyError",
     "CircuitOpenError",
@@ -224,6 +225,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
     "antiphon.policies.call_context": ("CallContext",),
     "antiphon.policies.call_keywords": ("CallKeywords", "RequestKeywords", "SendKeywords"),
+    "antiphon.policies.call_options": ("CallOptions",),
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
@@ -281,6 +283,7 @@ if TYPE_CHECKING:
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.call_keywords import CallKeywords, RequestKeywords, SendKeywords
+    from antiphon.policies.call_options import CallOptions
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
