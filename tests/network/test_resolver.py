@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from antiphon.network import resolver
+from antiphon.network.daemon_threads import DaemonThreads
 from antiphon.network.resolver import Lookup, numeric, resolve_now, start_lookup
 
 if TYPE_CHECKING:
@@ -22,11 +23,10 @@ V4 = (socket.AF_INET, ("192.0.2.1", 80))
 
 
 @pytest.fixture
-def threads(monkeypatch: pytest.MonkeyPatch) -> resolver._Threads:
+def threads(monkeypatch: pytest.MonkeyPatch) -> DaemonThreads:
     """Return lookup threads of this test's own, which are gone soon after it."""
-    threads = resolver._Threads()
+    threads = DaemonThreads("antiphon-dns", linger=0.05)
     monkeypatch.setattr(resolver, "_threads", threads)
-    monkeypatch.setattr(resolver, "THREAD_LINGER", 0.05)
     return threads
 
 
@@ -91,7 +91,7 @@ def test_addresses_are_kept_in_order_once_each(monkeypatch: pytest.MonkeyPatch) 
     assert [v6, V4] == resolve_now("example.test", 80)
 
 
-def test_lookup(threads: resolver._Threads) -> None:
+def test_lookup(threads: DaemonThreads) -> None:
     """A lookup runs in a daemon thread, and has its addresses before it is called done."""
     done: SimpleQueue[object] = SimpleQueue()
     known = threading.Event()
@@ -119,7 +119,7 @@ def test_lookup(threads: resolver._Threads) -> None:
     ],
 )
 def test_failed_lookup(
-    threads: resolver._Threads, monkeypatch: pytest.MonkeyPatch, error: Exception
+    threads: DaemonThreads, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     """Whatever a lookup raises is kept for its caller, and its thread goes on working."""
 
@@ -138,11 +138,9 @@ def test_failed_lookup(
     assert again.wait(10)
 
 
-def test_threads_are_used_again(
-    threads: resolver._Threads, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_threads_are_used_again(threads: DaemonThreads) -> None:
     """One lookup after the other needs one thread."""
-    monkeypatch.setattr(resolver, "THREAD_LINGER", 20)
+    threads.linger = 20
     used: set[int] = set()
     for _ in range(20):
         done = threading.Event()
@@ -153,7 +151,7 @@ def test_threads_are_used_again(
     assert 1 == len(used)
 
 
-def test_threads_end_when_there_is_no_work(threads: resolver._Threads) -> None:
+def test_threads_end_when_there_is_no_work(threads: DaemonThreads) -> None:
     """A thread without work ends after a while, and the next lookup gets a new one."""
     for _ in range(2):
         done: SimpleQueue[threading.Thread] = SimpleQueue()
@@ -165,11 +163,11 @@ def test_threads_end_when_there_is_no_work(threads: resolver._Threads) -> None:
 
 
 def test_no_more_threads_than_the_cap(
-    threads: resolver._Threads, monkeypatch: pytest.MonkeyPatch
+    threads: DaemonThreads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Hung lookups beyond the cap queue up, and are done once those before them are."""
     hang = Hang()
-    monkeypatch.setattr(resolver, "MAX_THREADS", 3)
+    threads.most = 3
     monkeypatch.setattr(resolver, "resolve_now", hang)
     done: SimpleQueue[int] = SimpleQueue()
     for number in range(10):
@@ -184,7 +182,7 @@ def test_no_more_threads_than_the_cap(
 
 
 def test_a_hung_lookup_delays_no_other(
-    threads: resolver._Threads, monkeypatch: pytest.MonkeyPatch
+    threads: DaemonThreads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a lookup hangs, others are done in threads of their own."""
     hang = Hang()
@@ -203,7 +201,7 @@ def test_a_hung_lookup_delays_no_other(
     hang.release.set()
 
 
-def test_many_at_once(threads: resolver._Threads) -> None:
+def test_many_at_once(threads: DaemonThreads) -> None:
     """Every lookup is done, however many threads ask at once."""
     done: SimpleQueue[object] = SimpleQueue()
 
@@ -222,7 +220,7 @@ def test_many_at_once(threads: resolver._Threads) -> None:
 
 
 def test_inline_where_no_thread_can_be_started(
-    threads: resolver._Threads, monkeypatch: pytest.MonkeyPatch
+    threads: DaemonThreads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If the system gives no more threads the caller's own does the lookup."""
 
@@ -239,7 +237,7 @@ def test_inline_where_no_thread_can_be_started(
 
 
 def test_a_running_thread_does_it_where_no_other_can_be_started(
-    threads: resolver._Threads, monkeypatch: pytest.MonkeyPatch
+    threads: DaemonThreads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """If threads run but no more can be started, the lookup waits for one of them."""
     hang = Hang()
@@ -259,7 +257,7 @@ def test_a_running_thread_does_it_where_no_other_can_be_started(
     assert done.wait(10)
 
 
-def test_threads_of_a_forked_child(threads: resolver._Threads) -> None:
+def test_threads_of_a_forked_child(threads: DaemonThreads) -> None:
     """A child has lookup threads of its own: the parent's did not come along."""
     resolver._forget_threads()
 
@@ -270,7 +268,7 @@ def test_threads_of_a_forked_child(threads: resolver._Threads) -> None:
 
 
 def test_a_lookup_just_as_the_last_thread_would_end(
-    threads: resolver._Threads,
+    threads: DaemonThreads,
 ) -> None:
     """A lookup that is queued while a thread makes up its mind to end is done by it."""
     deciding = threading.Event()

@@ -10,9 +10,9 @@ from __future__ import annotations
 import codecs
 import os
 import socket
-import threading
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+
+from antiphon.network.daemon_threads import DaemonThreads
 
 # `getaddrinfo` imports this codec when it is first called. A process that forked while another of
 # its threads did that would inherit the import's lock, and hang at its own first lookup.
@@ -20,12 +20,6 @@ codecs.lookup("idna")
 
 # (family, socket address) pairs, in the order in which the operating system prefers them.
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
-
-# A lookup is a wait, not work. More hung lookups than this at once queue up behind each other, and
-# their callers' deadlines end the matter.
-MAX_THREADS = 64
-# A thread without work ends after so many seconds, so that a quiet client has none.
-THREAD_LINGER = 5.0
 
 
 class Lookup:
@@ -79,70 +73,14 @@ def numeric(host: str, port: int) -> Address | None:
     return kind, ((address, port, 0, 0) if six else (address, port))
 
 
-class _Threads:
-    """The lookup threads of this process, started when there is work and none of them is free."""
-
-    def __init__(self) -> None:
-        self._queue: SimpleQueue[Lookup] = SimpleQueue()
-        self._lock = threading.Lock()
-        self._running = 0
-        self._free = 0
-        self._queued = 0
-
-    def submit(self, lookup: Lookup) -> None:
-        """Queue a lookup; what is queued is run here if there is no thread and can be none."""
-        with self._lock:
-            self._queued += 1
-            self._queue.put(lookup)
-            wanted = self._queued > self._free and self._running < MAX_THREADS
-            self._running += wanted
-        if not wanted or self._start():
-            return
-        with self._lock:
-            self._running -= 1
-            alone = not self._running
-        while alone:
-            try:
-                lookup = self._queue.get_nowait()
-            except Empty:
-                return
-            with self._lock:
-                self._queued -= 1
-            lookup.run()
-
-    def _start(self) -> bool:
-        try:
-            threading.Thread(target=self._serve, name="antiphon-dns", daemon=True).start()
-        except RuntimeError:  # the interpreter is shutting down, or the system has no more threads
-            return False
-        return True
-
-    def _serve(self) -> None:
-        while True:
-            with self._lock:
-                self._free += 1
-            try:
-                lookup: Lookup | None = self._queue.get(timeout=THREAD_LINGER)
-            except Empty:
-                lookup = None
-            with self._lock:
-                self._free -= 1
-                if lookup is not None:
-                    self._queued -= 1
-                elif not self._queued:
-                    self._running -= 1
-                    return
-            if lookup is not None:
-                lookup.run()
-
-
-_threads = _Threads()
+_THREADS_NAME = "antiphon-dns"
+_threads = DaemonThreads(_THREADS_NAME)
 
 
 def _forget_threads() -> None:
     # Threads do not survive a fork, and a lock may have been held by one of them.
     global _threads
-    _threads = _Threads()
+    _threads = DaemonThreads(_THREADS_NAME)
 
 
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
