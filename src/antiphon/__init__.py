@@ -51,6 +51,7 @@ __all__ = [
     "BodySource",
     "BulkheadFullError",
     "BytesSource",
+    "CacheStore",
     "CachingResolver",
     "CallContext",
     "CallKeywords",
@@ -102,6 +103,7 @@ __all__ = [
     "Link",
     "LocalProtocolError",
     "LockedError",
+    "MemoryStore",
     "MethodNotAllowedError",
     "MisdirectedRequestError",
     "MissingExtraError",
@@ -149,6 +151,7 @@ __all__ = [
     "ServerStatusError",
     "ServiceUnavailableError",
     "StatusError",
+    "StoredResponse",
     "StreamClosed",
     "StreamConsumed",
     "StreamError",
@@ -216,6 +219,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.response": ("Response",),
     "antiphon.models.secret": ("Secret",),
     "antiphon.models.server_sent_event": ("ServerSentEvent",),
+    "antiphon.models.stored_response": ("StoredResponse",),
     "antiphon.models.timeout": ("Timeout",),
     "antiphon.models.timings": ("Timings",),
     "antiphon.models.tls_config": ("InsecureTLSWarning", "TLSConfig"),
@@ -223,12 +227,14 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.transport_options": ("TransportOptions",),
     "antiphon.models.url": ("URL",),
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
+    "antiphon.policies.cache_store": ("CacheStore",),
     "antiphon.policies.call_context": ("CallContext",),
     "antiphon.policies.call_keywords": ("CallKeywords", "RequestKeywords", "SendKeywords"),
     "antiphon.policies.call_options": ("CallOptions",),
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
+    "antiphon.policies.memory_store": ("MemoryStore",),
     "antiphon.policies.pipeline": ("Pipeline",),
     "antiphon.policies.proxy": ("Proxy",),
     "antiphon.policies.reconnect": ("Reconnect",),
@@ -274,6 +280,7 @@ if TYPE_CHECKING:
     from antiphon.models.response import Response
     from antiphon.models.secret import Secret
     from antiphon.models.server_sent_event import ServerSentEvent
+    from antiphon.models.stored_response import StoredResponse
     from antiphon.models.timeout import Timeout
     from antiphon.models.timings import Timings
     from antiphon.models.tls_config import InsecureTLSWarning, TLSConfig
@@ -281,12 +288,14 @@ if TYPE_CHECKING:
     from antiphon.models.transport_options import TransportOptions
     from antiphon.models.url import URL
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
+    from antiphon.policies.cache_store import CacheStore
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.call_keywords import CallKeywords, RequestKeywords, SendKeywords
     from antiphon.policies.call_options import CallOptions
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.memory_store import MemoryStore
     from antiphon.policies.pipeline import Pipeline
     from antiphon.policies.proxy import Proxy
     from antiphon.policies.reconnect import Reconnect
