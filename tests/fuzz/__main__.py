@@ -14,35 +14,35 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import atheris
-
 # A run may not take more memory, nor an input more time, than this.
 MEMORY_MIB = 1024
 SECONDS_AN_INPUT = 10
 MAX_LENGTH = 4096
 
 
+def settings(seconds: int, seed: int) -> list[str]:
+    """Return what libFuzzer is told on its command line."""
+    return [
+        f"-max_total_time={seconds}",
+        f"-seed={seed}",
+        f"-max_len={MAX_LENGTH}",
+        f"-timeout={SECONDS_AN_INPUT}",
+        f"-rss_limit_mb={MEMORY_MIB}",
+        "-verbosity=0",
+        "-print_final_stats=1",
+    ]
+
+
 def fuzz(name: str, seconds: int, seed: int) -> None:
     """Fuzz one target; does not return."""
+    import atheris  # here, as the settings are tested where it is not installed
+
     with atheris.instrument_imports(include=["antiphon"]):
         from tests.fuzz.targets import SEEDS, TARGETS
     with TemporaryDirectory() as corpus:
-        for number, seed in enumerate(SEEDS[name]):
-            Path(corpus, f"seed-{number}").write_bytes(seed)
-        atheris.Setup(
-            [
-                sys.argv[0],
-                f"-max_total_time={seconds}",
-                f"-seed={seed}",
-                f"-max_len={MAX_LENGTH}",
-                f"-timeout={SECONDS_AN_INPUT}",
-                f"-rss_limit_mb={MEMORY_MIB}",
-                "-verbosity=0",
-                "-print_final_stats=1",
-                corpus,
-            ],
-            TARGETS[name],
-        )
+        for number, content in enumerate(SEEDS[name]):
+            Path(corpus, f"seed-{number}").write_bytes(content)
+        atheris.Setup([sys.argv[0], *settings(seconds, seed), corpus], TARGETS[name])
         atheris.Fuzz()
 
 

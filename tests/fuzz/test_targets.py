@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.__main__ import settings as fuzzer_settings
 from tests.fuzz.targets import SEEDS, TARGETS
 
 
@@ -51,3 +52,10 @@ def test_mutated_seeds(name: str) -> None:
                 case 3:
                     data[at:at] = data[at : at + chance.randint(1, 40)] * chance.randint(1, 8)
         TARGETS[name](bytes(data))
+
+
+def test_settings_of_the_fuzzer() -> None:
+    """What is given on the command line reaches the fuzzer as numbers."""
+    told = fuzzer_settings(20, 7)
+    assert "-seed=7" in told
+    assert "-max_total_time=20" in told
