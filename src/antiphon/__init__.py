@@ -145,6 +145,8 @@ __all__ = [
     "ResponseStream",
     "ResponseTooLargeError",
     "Retry",
+    "RetryBudget",
+    "SQLiteStore",
     "Secret",
     "SendKeywords",
     "ServerSentEvent",
@@ -240,6 +242,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.reconnect": ("Reconnect",),
     "antiphon.policies.resilience": ("Resilience",),
     "antiphon.policies.retry": ("Retry",),
+    "antiphon.policies.retry_budget": ("RetryBudget",),
+    "antiphon.stores.sqlite": ("SQLiteStore",),
 }
 
 if TYPE_CHECKING:
@@ -301,6 +305,8 @@ if TYPE_CHECKING:
     from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.resilience import Resilience
     from antiphon.policies.retry import Retry
+    from antiphon.policies.retry_budget import RetryBudget
+    from antiphon.stores.sqlite import SQLiteStore
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
     _VERBS = ("get", "options", "head", "post", "put", "patch", "delete", "query", "request")
