@@ -180,9 +180,9 @@ def test_everybody_leaves_just_then() -> None:
 
     limiter = Limiter(1)
     limiter.acquire()
-    limiter._waiting = Leaving({object(): None})
+    limiter._line._waiting = Leaving({object(): None})
     limiter.release()
-    assert [StopIteration] == limiter._waiting.odd  # type: ignore[attr-defined]
+    assert [StopIteration] == limiter._line._waiting.odd  # type: ignore[attr-defined]
     assert READY is limiter.acquire(now() - 1)
 
 

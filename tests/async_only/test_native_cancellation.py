@@ -215,7 +215,7 @@ async def test_a_place_granted_and_cancelled_at_once() -> None:
                     scope.cancel()
         assert READY is next_one.result
         limiter.release()
-    assert [None] == limiter._places
+    assert [None] == limiter._line._places
 
 
 async def test_while_a_stream_is_read() -> None:

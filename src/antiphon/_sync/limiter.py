@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Self
 
 from antiphon.network.thread_parker import Parker
 from antiphon.network.outcome import READY, Outcome
+from antiphon.policies.waiting_line import WaitingLine
 
 if TYPE_CHECKING:
     from antiphon.models.cancel import CancelToken
 
 
-class _Waiter(Parker):
-    """A caller in the queue; `lost` if its event loop was closed, so it never takes a place."""
+class Waiter(Parker):
+    """A caller in a `WaitingLine`; `lost` if its event loop was closed: it never takes a place."""
 
     __slots__ = ("lost",)
 
@@ -27,85 +28,48 @@ class _Waiter(Parker):
 class Limiter:
     """Lets `capacity` callers in at once; the others wait in the order in which they came.
 
-    Belongs to no event loop and no thread: callers may wait in several at once. It has no lock, for
-    places are given back by finalisers too, which may interrupt anything: every step is one atomic
-    operation of a list or a dict, and whoever adds to one looks at the other afterwards.
+    Belongs to no event loop and no thread: callers may wait in several at once, and give places
+    back in finalisers. See `WaitingLine`.
     """
 
     def __init__(self, capacity: int) -> None:
-        self._capacity = capacity
-        self._places: list[None] = [None] * capacity
-        # Who waits; a place that is freed is handed to the first, who then is no longer in here.
-        self._waiting: dict[_Waiter, None] = {}
+        self._line = WaitingLine(capacity)
         _limiters.add(self)
 
     def acquire(
         self, deadline: float | None = None, cancel: CancelToken | None = None
     ) -> Outcome:
         """Take a place: READY, or TIMED_OUT at the deadline (monotonic seconds), or CANCELLED."""
-        if not self._waiting and self._take_place():
+        if self._line.enter():
             return READY
-        waiter = _Waiter()
-        self._waiting[waiter] = None
-        self._hand_on()
-        try:
-            outcome = waiter.park(deadline, cancel)
-        except BaseException:
-            if not self._leave(waiter) and not waiter.lost:
-                self.release()
-            raise
-        return outcome if self._leave(waiter) else READY
-
-    def _take_place(self) -> bool:
-        try:
-            self._places.pop()
-        except IndexError:
-            return False
-        return True
-
-    def _leave(self, waiter: _Waiter) -> bool:
-        """Whether the caller was still waiting, and so has no place."""
-        try:
-            del self._waiting[waiter]
-        except KeyError:
-            return False
-        return True
+        return wait_in_line(self._line, deadline, cancel)
 
     def release(self) -> None:
         """Give the place back, to whoever has waited longest; from anywhere, finalisers too."""
-        self._places.append(None)
-        self._hand_on()
-
-    def _hand_on(self) -> None:
-        while self._waiting and self._take_place():
-            waiter = self._first()
-            if waiter is None:
-                self._places.append(None)
-            elif not waiter.unpark():
-                waiter.lost = True
-                self._places.append(None)
-
-    def _first(self) -> _Waiter | None:
-        """Take who has waited longest out of the queue; None if all have left."""
-        while True:
-            try:
-                waiter = next(iter(self._waiting))
-            except StopIteration:
-                return None
-            except RuntimeError:  # the queue changed in between
-                continue
-            if self._leave(waiter):
-                return waiter
+        self._line.release()
 
     @property
     def waiting(self) -> int:
         """How many callers wait for a place."""
-        return len(self._waiting)
+        return self._line.waiting
 
     def reset_after_fork(self) -> None:
         """Start anew in a forked child: who held a place or waited for one is the parent's."""
-        self._places = [None] * self._capacity
-        self._waiting = {}
+        self._line.reset()
+
+
+def wait_in_line(
+    line: WaitingLine, deadline: float | None = None, cancel: CancelToken | None = None
+) -> Outcome:
+    """Wait for a place: READY with one, or TIMED_OUT at the deadline, or CANCELLED."""
+    waiter = Waiter()
+    line.join(waiter)
+    try:
+        outcome = waiter.park(deadline, cancel)
+    except BaseException:
+        line.abandon(waiter)
+        raise
+    return outcome if line.leave(waiter) else READY
 
 
 class Lock(Limiter):
