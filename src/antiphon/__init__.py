@@ -84,10 +84,12 @@ __all__ = [
     "HTTPClient",
     "HeaderFieldsTooLargeError",
     "Headers",
+    "HttpTracer",
     "InformationalResponse",
     "InsecureRequestError",
     "InsecureTLSWarning",
     "InsufficientStorageError",
+    "InterceptorContext",
     "InterceptorError",
     "InternalServerError",
     "InvalidBodyError",
@@ -103,8 +105,11 @@ __all__ = [
     "Link",
     "LocalProtocolError",
     "LockedError",
+    "Logging",
     "MemoryStore",
     "MethodNotAllowedError",
+    "Metrics",
+    "MetricsRecorder",
     "MisdirectedRequestError",
     "MissingExtraError",
     "NameResolutionError",
@@ -113,6 +118,7 @@ __all__ = [
     "NotFoundError",
     "NotImplementedStatusError",
     "Origin",
+    "Outcome",
     "Part",
     "PayloadTooLargeError",
     "PaymentRequiredError",
@@ -137,6 +143,7 @@ __all__ = [
     "RemoteProtocolError",
     "Request",
     "RequestCancelled",
+    "RequestId",
     "RequestKeywords",
     "RequestTimeoutError",
     "Resilience",
@@ -165,6 +172,9 @@ __all__ = [
     "Timings",
     "TooEarlyError",
     "TooManyRedirects",
+    "TracedAttempt",
+    "TracedCall",
+    "Tracing",
     "Transport",
     "TransportError",
     "TransportObserver",
@@ -236,13 +246,19 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
+    "antiphon.policies.interceptors": ("InterceptorContext",),
+    "antiphon.policies.logging": ("Logging",),
     "antiphon.policies.memory_store": ("MemoryStore",),
+    "antiphon.policies.metrics": ("Metrics", "MetricsRecorder"),
+    "antiphon.policies.outcomes": ("Outcome",),
     "antiphon.policies.pipeline": ("Pipeline",),
     "antiphon.policies.proxy": ("Proxy",),
     "antiphon.policies.reconnect": ("Reconnect",),
+    "antiphon.policies.request_ids": ("RequestId",),
     "antiphon.policies.resilience": ("Resilience",),
     "antiphon.policies.retry": ("Retry",),
     "antiphon.policies.retry_budget": ("RetryBudget",),
+    "antiphon.policies.tracing": ("HttpTracer", "TracedAttempt", "TracedCall", "Tracing"),
     "antiphon.stores.sqlite": ("SQLiteStore",),
 }
 
@@ -299,13 +315,19 @@ if TYPE_CHECKING:
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.interceptors import InterceptorContext
+    from antiphon.policies.logging import Logging
     from antiphon.policies.memory_store import MemoryStore
+    from antiphon.policies.metrics import Metrics, MetricsRecorder
+    from antiphon.policies.outcomes import Outcome
     from antiphon.policies.pipeline import Pipeline
     from antiphon.policies.proxy import Proxy
     from antiphon.policies.reconnect import Reconnect
+    from antiphon.policies.request_ids import RequestId
     from antiphon.policies.resilience import Resilience
     from antiphon.policies.retry import Retry
     from antiphon.policies.retry_budget import RetryBudget
+    from antiphon.policies.tracing import HttpTracer, TracedAttempt, TracedCall, Tracing
     from antiphon.stores.sqlite import SQLiteStore
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
