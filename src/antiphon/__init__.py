@@ -58,7 +58,9 @@ __all__ = [
     "CallOptions",
     "CancelToken",
     "CertificateVerifyError",
+    "CircuitBreaker",
     "CircuitOpenError",
+    "CircuitSnapshot",
     "Client",
     "ClientClosedError",
     "ClientConfig",
@@ -243,6 +245,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.call_context": ("CallContext",),
     "antiphon.policies.call_keywords": ("CallKeywords", "RequestKeywords", "SendKeywords"),
     "antiphon.policies.call_options": ("CallOptions",),
+    "antiphon.policies.circuit_breaker": ("CircuitBreaker", "CircuitSnapshot"),
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
@@ -312,6 +315,7 @@ if TYPE_CHECKING:
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.call_keywords import CallKeywords, RequestKeywords, SendKeywords
     from antiphon.policies.call_options import CallOptions
+    from antiphon.policies.circuit_breaker import CircuitBreaker, CircuitSnapshot
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy

@@ -13,4 +13,30 @@ if TYPE_CHECKING:
 def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if step.kind == "circuit_breaker":
+        from antiphon._async.steps.circuit_breaker import AsyncCircuitBreakerStep
+
+        return AsyncCircuitBreakerStep(policy, inner).handle
+    if step.kind == "interceptors":
+        from antiphon._async.steps.interceptors import AsyncInterceptorsStep
+
+        return AsyncInterceptorsStep(policy, inner).handle
+    if step.kind == "logging":
+        from antiphon._async.steps.logging import AsyncLoggingStep
+
+        return AsyncLoggingStep(policy, inner).handle
+    if step.kind == "metrics":
+        from antiphon._async.steps.metrics import AsyncMetricsStep
+
+        return AsyncMetricsStep(policy, inner).handle
+    if step.kind == "request_id":
+        from antiphon._async.steps.request_ids import AsyncRequestIdStep
+
+        return AsyncRequestIdStep(policy, inner).handle
+    if step.kind == "tracing":
+        from antiphon._async.steps.tracing import AsyncAttemptTracingStep, AsyncCallTracingStep
+
+        if step.stage == "operation":
+            return AsyncCallTracingStep(policy, inner).handle
+        return AsyncAttemptTracingStep(policy, inner).handle
     raise AssertionError(f"{policy!r}: no step for the kind {step.kind!r}")

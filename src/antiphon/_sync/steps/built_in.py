@@ -13,4 +13,30 @@ if TYPE_CHECKING:
 def built_in_step(step: Step, inner: Handler) -> Handler:
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if step.kind == "circuit_breaker":
+        from antiphon._sync.steps.circuit_breaker import CircuitBreakerStep
+
+        return CircuitBreakerStep(policy, inner).handle
+    if step.kind == "interceptors":
+        from antiphon._sync.steps.interceptors import InterceptorsStep
+
+        return InterceptorsStep(policy, inner).handle
+    if step.kind == "logging":
+        from antiphon._sync.steps.logging import LoggingStep
+
+        return LoggingStep(policy, inner).handle
+    if step.kind == "metrics":
+        from antiphon._sync.steps.metrics import MetricsStep
+
+        return MetricsStep(policy, inner).handle
+    if step.kind == "request_id":
+        from antiphon._sync.steps.request_ids import RequestIdStep
+
+        return RequestIdStep(policy, inner).handle
+    if step.kind == "tracing":
+        from antiphon._sync.steps.tracing import AttemptTracingStep, CallTracingStep
+
+        if step.stage == "operation":
+            return CallTracingStep(policy, inner).handle
+        return AttemptTracingStep(policy, inner).handle
     raise AssertionError(f"{policy!r}: no step for the kind {step.kind!r}")
