@@ -52,6 +52,7 @@ class AsyncResponseStream(AsyncStreamReading):
     __slots__ = (
         "__weakref__",
         "_content",
+        "_request_id",
         "_source",
         "_state",
         "attempts",
@@ -95,6 +96,7 @@ class AsyncResponseStream(AsyncStreamReading):
         self.history: tuple[Response, ...] = ()
         self.attempts: tuple[Attempt, ...] = ()
         self.json_codec: JSONCodec | None = None
+        self._request_id: str | None = None
         # Whether `content` is only the start of the body.
         self.is_cut = False
 
@@ -140,6 +142,15 @@ class AsyncResponseStream(AsyncStreamReading):
     def is_success(self) -> bool:
         """Whether the status is 2xx (RFC 9110 section 15.3)."""
         return 200 <= self.status <= 299
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the server gave, or else the one that a `RequestId` sent."""
+        return self._request_id or request_id_of(self.headers)
+
+    @request_id.setter
+    def request_id(self, value: str | None) -> None:
+        self._request_id = value
 
     @property
     def trailers(self) -> Headers:
@@ -270,6 +281,7 @@ class AsyncResponseStream(AsyncStreamReading):
             self.json_codec,
             self.tls,
             self.informational,
+            self._request_id,
         )
 
     def upgrade(self) -> AsyncRawStream:
@@ -352,7 +364,7 @@ class AsyncResponseStream(AsyncStreamReading):
             if error.status is None:
                 error.status = self.status
                 error.headers = self.headers
-                error.request_id = request_id_of(self.headers)
+                error.request_id = self.request_id
             if not error.attempts:
                 error.attempts = self.attempts
         return error

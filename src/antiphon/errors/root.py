@@ -35,7 +35,7 @@ class AntiphonError(Exception):
     status: int | None = attrs.field(default=None, kw_only=True)
     """The status code of the response, if there was one."""
     request_id: str | None = attrs.field(default=None, kw_only=True)
-    """The name that the server gave to this exchange, to quote in a bug report."""
+    """The id that the server gave to this exchange, or else the one that a `RequestId` sent."""
     headers: Headers | None = attrs.field(default=None, kw_only=True)
     """The header fields of the response, if there was one."""
     request: Request | None = attrs.field(default=None, kw_only=True)

@@ -118,15 +118,16 @@ class _GuardedObservers(TransportObserver):
             try:
                 getattr(observer, event)(*facts)
             except Exception as error:  # noqa: BLE001 - a guest must not break the call
-                _log_failure(observer, event, error)
+                log_failure(observer, event, error)
 
 
-def _log_failure(observer: TransportObserver, event: str, error: Exception) -> None:
+def log_failure(guest: object, event: str, error: Exception) -> None:
+    """Say under "antiphon" that `guest`, who was only told of something, raised."""
     import logging
 
     logging.getLogger("antiphon").error(
         "%s.%s raised; the call goes on without it",
-        type(observer).__name__,
+        type(guest).__name__,
         event,
         exc_info=error,
     )

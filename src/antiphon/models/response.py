@@ -46,6 +46,7 @@ class Response:
     json_codec: JSONCodec | None = None
     tls: TLSInfo | None = None
     informational: tuple[InformationalResponse, ...] = ()
+    _request_id: str | None = None
     _text: str | None = attrs.field(default=None, init=False)
 
     @property
@@ -76,7 +77,9 @@ class Response:
 
     @property
     def request_id(self) -> str | None:
-        """The id that the server gave the request, to quote in a support case."""
+        """The id that the server gave, or else the one that a `RequestId` sent."""
+        if self._request_id is not None:
+            return self._request_id
         from antiphon.models.request_id import request_id_of
 
         return request_id_of(self.headers)
@@ -198,6 +201,7 @@ class Response:
                 None,
                 self.tls,
                 self.informational,
+                self._request_id,
             ),
         )
 

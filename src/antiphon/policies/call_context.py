@@ -6,6 +6,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from antiphon.models.attempt import Attempt
     from antiphon.models.origin import Origin
     from antiphon.models.response import Response
@@ -21,7 +23,8 @@ class CallContext:
 
     `id` is unique in the process, `attempt` counts from 1 at each hop, `history` has the redirects
     that were followed and `attempts` what was tried, oldest first. `started` is on the monotonic
-    clock. `notes` are added to the error that the call raises, if it does (PEP 678).
+    clock. `notes` are added to the error that the call raises, if it does (PEP 678). `request_id`
+    is what a `RequestId` sends, None without one.
     """
 
     __slots__ = (
@@ -34,9 +37,11 @@ class CallContext:
         "notes",
         "options",
         "origin",
+        "request_id",
         "started",
         "transport_options",
         "trusted",
+        "watchers",
     )
 
     def __init__(
@@ -63,6 +68,9 @@ class CallContext:
         self.attempts: tuple[Attempt, ...] = ()
         self.history: tuple[Response, ...] = ()
         self.notes: tuple[str, ...] = ()
+        self.request_id: str | None = None
+        # Told of each attempt once it is recorded, with the wait before the next.
+        self.watchers: tuple[Callable[[Attempt], None], ...] = ()
         self._data: dict[object, object] | None = None
 
     @property
@@ -81,6 +89,12 @@ class CallContext:
         """Return the seconds left of the deadline, None if the call has none."""
         deadline = self.transport_options.deadline
         return None if deadline is None else deadline.remaining(now)
+
+    def record(self, attempt: Attempt) -> None:
+        """Add an attempt that has just ended, and tell the watchers."""
+        self.attempts = (*self.attempts, attempt)
+        for watcher in self.watchers:
+            watcher(attempt)
 
     def add_note(self, note: str) -> None:
         """Have `note` said by the error that this call raises, if it raises one."""

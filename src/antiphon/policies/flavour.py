@@ -83,7 +83,7 @@ def _check_policy(policy: object, wanted: Literal["async", "sync"], client: str)
         raise InvalidOptionError(
             f"{shown} cannot be called; a policy has `{_SHAPES[wanted]}`, or `{_SHAPES['flow']}`"
         )
-    code = _code_of(policy)
+    code = code_of(policy)
     if code is None:  # written in C, or made by a tool that hides it: its first call will tell
         return "step"
     found, bound = code
@@ -118,7 +118,7 @@ def _check_transport(transport: object, wanted: Literal["async", "sync"], client
             f"{shown} is no transport; a transport is an object with "
             f"`{prefix}def execute(self, request, options)`"
         )
-    code = _code_of(execute)
+    code = code_of(execute)
     if code is None:
         return
     found, bound = code
@@ -133,7 +133,7 @@ def _check_transport(transport: object, wanted: Literal["async", "sync"], client
         )
 
 
-def _code_of(function: Any) -> tuple[CodeType, int] | None:
+def code_of(function: Any) -> tuple[CodeType, int] | None:
     """Return the code that a call of `function` runs and how many arguments are bound already."""
     bound = 0
     for _ in range(20):  # wrappers around wrappers; more than this is a ring

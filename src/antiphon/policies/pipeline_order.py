@@ -12,6 +12,8 @@ from antiphon.policies.stages import stage_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from antiphon.policies.interceptors import Interceptor
+
 
 class _OfAKind(Protocol):
     """A policy of antiphon's: settings and decisions; the pipeline has a step for each kind."""
@@ -19,8 +21,8 @@ class _OfAKind(Protocol):
     policy_kind: ClassVar[str]
 
 
-BuiltInPolicy: TypeAlias = "_OfAKind | Resilience"
-"""What antiphon brings along for `policies=`, beside policies of one's own."""
+BuiltInPolicy: TypeAlias = "_OfAKind | Interceptor | Resilience"
+"""What antiphon knows in `policies=`, beside policies of one's own."""
 
 
 class Step(NamedTuple):
@@ -33,6 +35,9 @@ class Step(NamedTuple):
 
 OWN = "own"
 """The kind of every policy that is not antiphon's: it says its stage itself."""
+
+INTERCEPTOR_METHODS = ("intercept_request", "intercept_response", "intercept_error")
+"""An object with one of these methods is an interceptor, whatever its class."""
 
 # From the outside in. Kinds in _ALWAYS are part of every pipeline, the others where asked for.
 _ORDER = (
@@ -56,14 +61,16 @@ _ORDER = (
     ("cache", OWN),
     ("retry", "attempts"),
     ("retry", OWN),
-    ("attempt", "tracing"),
-    ("attempt", "metrics"),
     ("attempt", "hedge"),
     ("attempt", "circuit_breaker"),
     ("attempt", "rate_limit"),
     ("attempt", "adaptive_concurrency"),
     ("attempt", "bulkhead"),
     ("attempt", "deadline_header"),
+    # What is inside of these is one request on the wire: neither a wait nor a refusal of our own.
+    ("attempt", "tracing"),
+    ("attempt", "metrics"),
+    ("attempt", "request_id"),
     ("attempt", OWN),
     ("attempt", "loading"),
     ("wire", OWN),
@@ -91,9 +98,14 @@ ONE_OF_A_KIND = {
 
 
 def kind_of(policy: object) -> str:
-    """Return the kind of `policy`: what its class says in `policy_kind`, or "own"."""
-    kind = getattr(policy, "policy_kind", OWN)
-    return kind if isinstance(kind, str) and kind in _KINDS | {"retry"} else OWN
+    """Return the kind of `policy`: what its class says in `policy_kind`, or "own".
+
+    An object without it that has one of the methods of an interceptor is one.
+    """
+    kind = getattr(policy, "policy_kind", None)
+    if isinstance(kind, str) and kind in _KINDS | {"retry"}:
+        return kind
+    return "interceptors" if any(hasattr(policy, name) for name in INTERCEPTOR_METHODS) else OWN
 
 
 def unfolded(policies: Iterable[object]) -> list[object]:

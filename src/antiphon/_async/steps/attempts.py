@@ -107,4 +107,4 @@ class AsyncAttemptsStep:
             decision.delay if decision is not None and decision.retry else None,
             timeline is not None and timeline.resent,
         )
-        call.attempts = (*call.attempts, attempt)
+        call.record(attempt)

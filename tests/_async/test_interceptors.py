@@ -1,0 +1,442 @@
+# Source of _sync/test_interceptors.py; after editing run: tox -e codegen
+"""Interceptors around calls over real sockets."""
+
+from __future__ import annotations
+
+import functools
+
+import attrs
+import pytest
+
+from antiphon._async.client import AsyncClient
+from antiphon._async.stream import AsyncResponseStream
+from antiphon.errors import (
+    AntiphonError,
+    ConnectError,
+    InterceptorError,
+    InvalidOptionError,
+    NotFoundError,
+    ReadError,
+    RemoteProtocolError,
+    StatusError,
+)
+from antiphon.models.body import BytesBody
+from antiphon.models.headers import Headers
+from antiphon.models.json_codec import JSON
+from antiphon.models.request import Request
+from antiphon.models.response import Response
+from antiphon.policies.interceptors import InterceptorContext
+from antiphon.policies.resilience import Resilience
+from antiphon.policies.retry import Retry
+from tests.app import App, Sequence, answer, receive, redirect
+from tests.loopback import LoopbackServer
+
+PLAIN = {"/": answer(200, "hello"), "/no": answer(404, "nothing"), "/old": redirect("/")}
+
+
+class Signed:
+    """Adds to a header of the request, and to the body of the response, in passing."""
+
+    def __init__(self, name: str, log: list[str]) -> None:
+        self.name = name
+        self.log = log
+
+    def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+        self.log.append(f"> {self.name}")
+        before = context.request.headers.get("x-signed", "")
+        return context.with_request(context.request.with_header("X-Signed", before + self.name))
+
+    def intercept_response(self, context: InterceptorContext, response: Response) -> Response:
+        self.log.append(f"< {self.name}")
+        return attrs.evolve(response, content=response.content + self.name.encode())
+
+
+async def test_list_order_out_and_reverse_order_back() -> None:
+    """What goes out passes the interceptors as they are listed, what comes back the other way."""
+    log: list[str] = []
+    app = App(PLAIN)
+    policies = [Signed("a", log), Resilience("more", Signed("b", log)), Signed("c", log)]
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=policies) as client:
+            response = await client.get(server.url)
+
+    assert ["> a", "> b", "> c", "< c", "< b", "< a"] == log
+    assert "abc" == app.requests[0].headers["x-signed"]
+    assert "hellocba" == response.text
+    assert response.elapsed > 0
+
+
+async def test_once_a_call() -> None:
+    """However many hops and attempts a call has, an interceptor sees it once, and its end."""
+    log: list[str] = []
+    app = App({"/old": redirect("/flaky"), "/flaky": Sequence(answer(503), answer(200))})
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=[Signed("a", log)], retry=Retry(base_delay=0)) as client:
+            response = await client.get(f"{server.url}/old")
+
+    assert ["> a", "< a"] == log
+    assert ["a", "a", "a"] == [request.headers["x-signed"] for request in app.requests]
+    assert 3 == len(response.attempts)
+    assert 1 == len(response.history)
+
+
+class Seeing:
+    """Keeps what it is given and changes nothing."""
+
+    def __init__(self) -> None:
+        self.contexts: list[InterceptorContext] = []
+        self.responses: list[object] = []
+        self.errors: list[Exception] = []
+
+    def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+        self.contexts.append(context)
+        return context
+
+    def intercept_response(self, context: InterceptorContext, response: JSON) -> JSON:
+        self.contexts.append(context)
+        self.responses.append(response)
+        return response
+
+    def intercept_error(self, context: InterceptorContext, error: Exception) -> None:
+        self.contexts.append(context)
+        self.errors.append(error)
+
+
+async def test_what_an_interceptor_is_given() -> None:
+    """A context of the call, the loaded response, and errors: those of statuses among them."""
+    seeing = Seeing()
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[seeing]) as client:
+            response = await client.get(server.url, max_response_bytes=1000)
+            with pytest.raises(NotFoundError) as raised:
+                await client.get(f"{server.url}/no")
+            await client.get(f"{server.url}/no", raise_for_status=False)
+
+    first, then, *_ = seeing.contexts
+    assert first is then
+    assert server.url == str(first.request.url).rstrip("/")
+    assert 1000 == first.options.max_response_bytes
+    assert not first.stream
+    assert [200, 404] == [seen.status for seen in seeing.responses]  # type: ignore[attr-defined]
+    assert response.content == seeing.responses[0].content  # type: ignore[attr-defined]
+    assert [raised.value] == seeing.errors
+    assert 3 == len({context.call_id for context in seeing.contexts})
+
+
+async def test_data_is_shared_within_a_call() -> None:
+    """What an interceptor keeps in `data` is there when the response comes, and for that call."""
+
+    class Counting:
+        def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+            assert Counting not in context.data
+            context.data[Counting] = context.call_id
+            return context
+
+        def intercept_response(self, context: InterceptorContext, response: Response) -> Response:
+            assert context.call_id == context.data[Counting]
+            return response
+
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[Counting()]) as client:
+            for _ in range(2):
+                assert 200 == (await client.get(server.url)).status
+
+
+async def test_streams() -> None:
+    """Who streams has the stream intercepted, open; it may be read, and replaced."""
+    seeing = Seeing()
+
+    class Replacing:
+        def intercept_response(
+            self, context: InterceptorContext, response: AsyncResponseStream
+        ) -> object:
+            if response.status == 200:
+                return response
+            return Response(200, Headers(), b"instead", context.request)
+
+    app = App(PLAIN)
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=[Replacing(), seeing], raise_for_status=False) as client:
+            async with client.stream("GET", server.url) as stream:
+                assert stream is seeing.responses[0]
+                assert seeing.contexts[0].stream
+                assert b"hello" == await stream.read()
+            async with client.stream("GET", f"{server.url}/no") as stream:
+                assert b"instead" == await stream.read()
+            assert b"hello" == (await client.get(server.url)).content
+
+    # The answer that was replaced was closed, and its connection was kept.
+    assert {1} == {request.connection for request in app.requests}
+
+
+async def test_an_answer_of_ones_own_class() -> None:
+    """A call that is loaded may be answered with a stream that an interceptor made."""
+
+    class Making:
+        def intercept_response(self, context: InterceptorContext, response: Response) -> object:
+            return AsyncResponseStream.of_bytes(context.request, 201, content=b"made")
+
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[Seeing(), Making()]) as client:
+            response = await client.get(server.url)
+
+    assert (201, b"made") == (response.status, response.content)
+
+
+async def test_an_error_may_become_a_response() -> None:
+    """`intercept_error` answers instead; a 4xx, a lost connection, and what an inner one raised."""
+
+    class Calm:
+        def intercept_error(self, context: InterceptorContext, error: AntiphonError) -> Response:
+            return Response(200, Headers(), error.code.encode(), context.request)
+
+    class Failing:
+        def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+            raise KeyError("missing")
+
+    with LoopbackServer(App({**PLAIN, "/lost": b""})) as server:
+        async with AsyncClient(policies=[Calm()], retry=None) as client:
+            assert "not_found" == (await client.get(f"{server.url}/no")).text
+            assert "remote_protocol_error" == (await client.get(f"{server.url}/lost")).text
+            async with client.stream("GET", f"{server.url}/no") as stream:
+                assert b"not_found" == await stream.read()
+        async with AsyncClient(policies=[Calm(), Failing()]) as client:
+            assert "interceptor" == (await client.get(server.url)).text
+
+
+async def test_an_error_may_become_another() -> None:
+    """What `intercept_error` returns is raised, caused by the error that it stands for."""
+
+    class Ours(Exception):
+        pass
+
+    class Translating:
+        def __init__(self, error: Exception) -> None:
+            self.error = error
+
+        def intercept_error(self, context: InterceptorContext, error: Exception) -> Exception:
+            return self.error
+
+    caused = Ours()
+    caused.__cause__ = KeyError()
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[Translating(Ours("no"))]) as client:
+            with pytest.raises(Ours) as raised:
+                await client.get(f"{server.url}/no")
+        async with AsyncClient(policies=[Translating(caused)]) as client:
+            with pytest.raises(Ours) as kept:
+                await client.get(f"{server.url}/no")
+
+    assert isinstance(raised.value.__cause__, NotFoundError)
+    assert isinstance(kept.value.__cause__, KeyError)
+
+
+async def test_an_error_may_stay_as_it_is() -> None:
+    """None leaves it, and so does raising it again; its traceback and cause are untouched."""
+
+    class Raising:
+        def intercept_error(self, context: InterceptorContext, error: Exception) -> None:
+            raise error
+
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[Seeing(), Raising()]) as client:
+            with pytest.raises(NotFoundError) as raised:
+                await client.get(f"{server.url}/no")
+
+    assert raised.value.__cause__ is None
+
+
+class Broken:
+    """Fails in the method that it is told to fail in."""
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+
+    def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+        return self.passed("request", context)
+
+    def intercept_response(self, context: InterceptorContext, response: object) -> object:
+        return self.passed("response", response)
+
+    def intercept_error(self, context: InterceptorContext, error: Exception) -> Exception:
+        return self.passed("error", error)
+
+    def passed(self, where: str, value):
+        if where == self.where:
+            raise KeyError("a secret")
+        return value
+
+
+@pytest.mark.parametrize(("where", "path"), [("request", "/"), ("response", "/"), ("error", "/no")])
+@pytest.mark.parametrize("streaming", [False, True])
+async def test_a_failure_inside(where: str, path: str, streaming: bool) -> None:
+    """It becomes an InterceptorError that names method and call, with its cause; nothing leaks."""
+    app = App(PLAIN)
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=[Broken(where)]) as client:
+            with pytest.raises(InterceptorError) as raised:
+                if streaming:
+                    async with client.stream("GET", server.url + path):
+                        pass
+                else:
+                    await client.get(server.url + path)
+
+    error = raised.value
+    assert isinstance(error.__cause__, KeyError)
+    assert f"Broken.intercept_{where} failed with KeyError" in str(error)
+    assert "secret" not in str(error)
+    assert error.request is not None
+    assert (where == "request") == (path not in [request.path for request in app.requests])
+    assert (where != "request") == bool(error.attempts)
+    assert (200 if where == "response" else None) == error.status
+
+
+@pytest.mark.parametrize(
+    ("method", "returned", "words"),
+    [
+        ("intercept_request", None, "it returned NoneType; return the context"),
+        ("intercept_request", Request, "it returned type"),
+        ("intercept_response", None, "it returned NoneType; return the response"),
+        ("intercept_error", 7, "it returned int; return the response"),
+    ],
+)
+async def test_what_may_not_be_returned(method: str, returned: object, words: str) -> None:
+    """Nothing, where a value is wanted, is a slip that would lose a change in silence."""
+
+    class Slip:
+        def __init__(self) -> None:
+            self.__dict__[method] = lambda *_: returned
+
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[Slip()]) as client:
+            with pytest.raises(InterceptorError) as raised:
+                await client.get(f"{server.url}/{'no' if method == 'intercept_error' else ''}")
+
+    assert words in str(raised.value.__cause__)
+
+
+async def test_a_context_without_a_request() -> None:
+    """What is handed on has to be a Request."""
+
+    class Slip:
+        def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+            return context.with_request("http://example.com")  # type: ignore[arg-type]
+
+    async with AsyncClient(policies=[Slip()]) as client:
+        with pytest.raises(InterceptorError) as raised:
+            await client.get("http://example.com")
+
+    assert "whose request is of type str" in str(raised.value.__cause__)
+
+
+async def test_a_body_may_be_replaced() -> None:
+    """The body of the context's request is what is sent."""
+
+    class Shouting:
+        def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+            assert context.request.body is not None
+            content = context.request.body.content
+            return context.with_request(context.request.with_(body=BytesBody(content.upper())))
+
+    app = App(PLAIN)
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=[Shouting()]) as client:
+            await client.post(server.url, content=b"hello")
+
+    assert b"HELLO" == app.requests[0].body
+
+
+async def test_methods_that_hide_what_they_are() -> None:
+    """A partial or a method of a class in C is called all the same."""
+
+    class Odd:
+        def __init__(self) -> None:
+            def keep(more: object, context: InterceptorContext) -> InterceptorContext:
+                return context
+
+            self.intercept_request = functools.partial(keep, None)
+            self.intercept_response = max
+
+    with LoopbackServer(App(PLAIN)) as server:
+        async with AsyncClient(policies=[Odd()]) as client:
+            with pytest.raises(InterceptorError, match=r"Odd\.intercept_response"):
+                await client.get(server.url)
+
+
+async def test_no_interceptor() -> None:
+    """A class, a slip in a name, a policy that is both, and arguments that do not fit."""
+
+    class Typo:
+        def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+            return context
+
+        def intercept_reponse(self, context: InterceptorContext, response: object) -> object:
+            return response
+
+    class Both(Seeing):
+        def __call__(self, request, call):
+            yield request
+
+    class Short:
+        def intercept_response(self, response: object) -> object:
+            return response
+
+    class Flow:
+        def intercept_request(self, context: InterceptorContext):
+            yield context
+
+    class Constant:
+        intercept_error = "no"
+
+    refused = [
+        (Seeing, "is a class; give an instance"),
+        (Typo(), r"has intercept_reponse\(\), which nothing calls"),
+        (Both(), "make two objects of it"),
+        (Short(), r"takes 1 arguments; write `def intercept_response\(self, context, response\)`"),
+        (Flow(), "is a generator"),
+        (Constant(), "intercept_error cannot be called"),
+    ]
+    for policy, words in refused:
+        with pytest.raises(InvalidOptionError, match=words):
+            AsyncClient(policies=[policy])  # type: ignore[list-item]
+
+
+async def test_an_answer_that_cannot_be_loaded() -> None:
+    """A body that breaks off is an error of the call, not of the interceptor."""
+    cut = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhel"
+    seeing = Seeing()
+
+    def handle(connection) -> None:
+        receive(connection)
+        connection.sendall(cut)
+
+    with LoopbackServer(handle) as server:
+        async with AsyncClient(policies=[seeing], retry=None) as client:
+            with pytest.raises((ReadError, RemoteProtocolError)) as raised:
+                await client.get(server.url)
+
+    assert [raised.value] == seeing.errors
+    assert [] == seeing.responses
+
+
+async def test_the_order_with_other_policies() -> None:
+    """They stand outside of the step that raises for statuses, inside of log and trace."""
+    async with AsyncClient(policies=[Seeing()]) as client:
+        kinds = [step.kind for step in client.pipeline]
+
+    assert ["interceptors", "status_errors"] == kinds[:2]
+
+
+async def test_calls_that_never_reach_a_server() -> None:
+    """An error before anything was sent is seen as any other."""
+    seeing = Seeing()
+    async with AsyncClient(policies=[seeing], retry=None) as client:
+        with pytest.raises(ConnectError):
+            await client.get("http://127.0.0.1:9/")
+        with LoopbackServer(App({"/": answer(503)})) as server, pytest.raises(StatusError):
+            await client.get(server.url)
+
+    assert ["connect_error", "service_unavailable"] == [
+        error.code
+        for error in seeing.errors  # type: ignore[attr-defined]
+    ]
