@@ -51,6 +51,8 @@ __all__ = [
     "BodySource",
     "BulkheadFullError",
     "BytesSource",
+    "Cache",
+    "CacheInfo",
     "CacheStore",
     "CachingResolver",
     "CallContext",
@@ -142,6 +144,8 @@ __all__ = [
     "ReadTimeout",
     "Reconnect",
     "RedirectError",
+    "RedisShared",
+    "RedisStore",
     "RemoteProtocolError",
     "Request",
     "RequestCancelled",
@@ -161,6 +165,7 @@ __all__ = [
     "ServerSentEvent",
     "ServerStatusError",
     "ServiceUnavailableError",
+    "SharedStateError",
     "StatusError",
     "StoredResponse",
     "StreamClosed",
@@ -215,8 +220,10 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon._sync.resolver": ("CachingResolver", "Resolver"),
     "antiphon._sync.stream": ("ResponseStream",),
     "antiphon._sync.transport": ("BodySource", "Transport"),
+    "antiphon.integrations.redis": ("RedisShared",),
     "antiphon.models.attempt": ("Attempt",),
     "antiphon.models.body": ("Body",),
+    "antiphon.models.cache_info": ("CacheInfo",),
     "antiphon.models.cancel": ("CancelToken",),
     "antiphon.models.config": ("ClientConfig",),
     "antiphon.models.connecting": ("Connecting",),
@@ -241,6 +248,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.transport_options": ("TransportOptions",),
     "antiphon.models.url": ("URL",),
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
+    "antiphon.policies.cache": ("Cache",),
     "antiphon.policies.cache_store": ("CacheStore",),
     "antiphon.policies.call_context": ("CallContext",),
     "antiphon.policies.call_keywords": ("CallKeywords", "RequestKeywords", "SendKeywords"),
@@ -262,6 +270,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.retry": ("Retry",),
     "antiphon.policies.retry_budget": ("RetryBudget",),
     "antiphon.policies.tracing": ("HttpTracer", "TracedAttempt", "TracedCall", "Tracing"),
+    "antiphon.stores.redis": ("RedisStore",),
     "antiphon.stores.sqlite": ("SQLiteStore",),
 }
 
@@ -285,8 +294,10 @@ if TYPE_CHECKING:
     from antiphon._sync.stream import ResponseStream
     from antiphon._sync.transport import BodySource, Transport
     from antiphon.errors import *  # noqa: F403 - all of them, and they say which
+    from antiphon.integrations.redis import RedisShared
     from antiphon.models.attempt import Attempt
     from antiphon.models.body import Body
+    from antiphon.models.cache_info import CacheInfo
     from antiphon.models.cancel import CancelToken
     from antiphon.models.config import ClientConfig
     from antiphon.models.connecting import Connecting
@@ -311,6 +322,7 @@ if TYPE_CHECKING:
     from antiphon.models.transport_options import TransportOptions
     from antiphon.models.url import URL
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
+    from antiphon.policies.cache import Cache
     from antiphon.policies.cache_store import CacheStore
     from antiphon.policies.call_context import CallContext
     from antiphon.policies.call_keywords import CallKeywords, RequestKeywords, SendKeywords
@@ -332,6 +344,7 @@ if TYPE_CHECKING:
     from antiphon.policies.retry import Retry
     from antiphon.policies.retry_budget import RetryBudget
     from antiphon.policies.tracing import HttpTracer, TracedAttempt, TracedCall, Tracing
+    from antiphon.stores.redis import RedisStore
     from antiphon.stores.sqlite import SQLiteStore
 else:
     _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from antiphon._async.engine.raw_stream import AsyncRawStream
+    from antiphon._async.recording import AsyncRecording
     from antiphon._async.transport import AsyncBodySource
     from antiphon.models.attempt import Attempt
+    from antiphon.models.cache_info import CacheInfo
     from antiphon.models.informational import InformationalResponse
     from antiphon.models.json_codec import JSON, JSONCodec
     from antiphon.models.request import Request
@@ -56,6 +58,7 @@ class AsyncResponseStream(AsyncStreamReading):
         "_source",
         "_state",
         "attempts",
+        "cache",
         "headers",
         "history",
         "http_version",
@@ -63,6 +66,7 @@ class AsyncResponseStream(AsyncStreamReading):
         "is_cut",
         "json_codec",
         "reason",
+        "recording",
         "request",
         "status",
         "timeline",
@@ -96,6 +100,8 @@ class AsyncResponseStream(AsyncStreamReading):
         self.history: tuple[Response, ...] = ()
         self.attempts: tuple[Attempt, ...] = ()
         self.json_codec: JSONCodec | None = None
+        self.cache: CacheInfo | None = None
+        self.recording: AsyncRecording | None = None
         self._request_id: str | None = None
         # Whether `content` is only the start of the body.
         self.is_cut = False
@@ -282,6 +288,7 @@ class AsyncResponseStream(AsyncStreamReading):
             self.tls,
             self.informational,
             self._request_id,
+            self.cache,
         )
 
     def upgrade(self) -> AsyncRawStream:
@@ -350,6 +357,10 @@ class AsyncResponseStream(AsyncStreamReading):
         if not piece:
             self._state = CONSUMED
         return piece
+
+    def wrap_source(self, wrap: Callable[[AsyncBodySource], AsyncBodySource]) -> None:
+        """Put `wrap(source)` in the place of where the body comes from, before it is read."""
+        self._source = wrap(self._source)
 
     async def abandon(self, error: BaseException) -> None:
         """Close because of `error`, and say in it which exchange it ended."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from antiphon.models.attempt import Attempt
+    from antiphon.models.cache_info import CacheInfo
     from antiphon.models.informational import InformationalResponse
     from antiphon.models.json_codec import JSON, JSONCodec
     from antiphon.models.link_header import Link
@@ -47,6 +48,8 @@ class Response:
     tls: TLSInfo | None = None
     informational: tuple[InformationalResponse, ...] = ()
     _request_id: str | None = None
+    cache: CacheInfo | None = None
+    """What the client's `Cache` had to do with it; None without one."""
     _text: str | None = attrs.field(default=None, init=False)
 
     @property
@@ -202,6 +205,7 @@ class Response:
                 self.tls,
                 self.informational,
                 self._request_id,
+                self.cache,
             ),
         )
 

@@ -51,12 +51,13 @@ def parse_date(text: str) -> float | None:
     hour, minute, second = time
     if hour > 23 or minute > 59 or second > 59:
         return None
-    if year < _FIRST_YEAR or not 1 <= day <= _month_length(year, month):
+    if year < _FIRST_YEAR or not 1 <= day <= month_length(year, month):
         return None
-    return float(_days_since_epoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+    return float(days_since_epoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
 
 
-def _month_length(year: int, month: int) -> int:
+def month_length(year: int, month: int) -> int:
+    """Return how many days a month has."""
     return 29 if month == 2 and _is_leap(year) else _MONTH_LENGTHS[month - 1]
 
 
@@ -64,9 +65,10 @@ def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _days_since_epoch(year: int, month: int, day: int) -> int:
+def days_since_epoch(year: int, month: int, day: int) -> int:
+    """Return the days from 1970-01-01 to a date of the Gregorian calendar."""
     # Not `calendar.timegm`: that module costs more to import than a whole call.
     before = year - 1
     leap_days = (before // 4 - before // 100 + before // 400) - (1969 // 4 - 1969 // 100 + 4)
-    earlier_months = sum(_month_length(year, number) for number in range(1, month))
+    earlier_months = sum(month_length(year, number) for number in range(1, month))
     return (year - 1970) * 365 + leap_days + earlier_months + day - 1

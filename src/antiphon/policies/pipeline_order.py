@@ -73,6 +73,7 @@ _ORDER = (
     ("attempt", "request_id"),
     ("attempt", OWN),
     ("attempt", "loading"),
+    ("wire", "cache"),
     ("wire", OWN),
     ("wire", "transport"),
 )

@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if step.kind == "bulkhead":
+        from antiphon._async.steps.bulkhead import AsyncBulkheadStep
+
+        return AsyncBulkheadStep(policy, inner).handle
+    if step.kind == "cache":
+        from antiphon._async.steps.cache import AsyncCacheStep
+        from antiphon._async.steps.cache_recording import AsyncCacheRecordingStep
+
+        if step.stage == "cache":
+            return AsyncCacheStep(policy, inner).handle
+        return AsyncCacheRecordingStep(policy, inner).handle
     if step.kind == "circuit_breaker":
         from antiphon._async.steps.circuit_breaker import AsyncCircuitBreakerStep
 

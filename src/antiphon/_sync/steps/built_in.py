@@ -13,6 +13,17 @@ if TYPE_CHECKING:
 def built_in_step(step: Step, inner: Handler) -> Handler:
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if step.kind == "bulkhead":
+        from antiphon._sync.steps.bulkhead import BulkheadStep
+
+        return BulkheadStep(policy, inner).handle
+    if step.kind == "cache":
+        from antiphon._sync.steps.cache import CacheStep
+        from antiphon._sync.steps.cache_recording import CacheRecordingStep
+
+        if step.stage == "cache":
+            return CacheStep(policy, inner).handle
+        return CacheRecordingStep(policy, inner).handle
     if step.kind == "circuit_breaker":
         from antiphon._sync.steps.circuit_breaker import CircuitBreakerStep
 

@@ -37,5 +37,9 @@ class CookiesStep:
                 request = request.with_header("Cookie", cookie)
         stream = self._inner(request, call)
         if "set-cookie" in stream.headers:
-            jar.store(url, stream.headers.get_list("set-cookie"), time())
+            lines = None if stream.cache is None else stream.cache.new_cookies
+            # What a stored answer set once is not set again: it may be older than the jar's.
+            jar.store(
+                url, stream.headers.get_list("set-cookie") if lines is None else lines, time()
+            )
         return stream
