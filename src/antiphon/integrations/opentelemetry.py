@@ -149,9 +149,9 @@ class OpenTelemetryTracer(HttpTracer):
         opened = attempt.state
         headers: dict[str, str] = {}
         if isinstance(opened, _Open):
-            propagator = self._propagator or get_global_textmap()
-            # Its default setter is for any mapping of text; pyright does not see that a dict is one.
-            propagator.inject(headers, context=opened.context)  # pyright: ignore[reportArgumentType]
+            inject = (self._propagator or get_global_textmap()).inject
+            # Its setter is for any mapping of text; pyright does not see that a dict is one.
+            inject(headers, context=opened.context)  # pyright: ignore[reportArgumentType]
         return headers
 
     def attempt_ended(self, attempt: TracedAttempt, outcome: Outcome) -> None:
