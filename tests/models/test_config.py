@@ -60,6 +60,13 @@ def test_groups_may_be_values() -> None:
     assert ClientConfig.from_mapping({"limits": limits}).limits is limits
 
 
+@pytest.mark.parametrize("settings", [None, 5, "base_url", [("base_url", "http://a.test")]])
+def test_settings_are_a_mapping(settings: object) -> None:
+    """What has no names and values is refused."""
+    with pytest.raises(InvalidOptionError, match="settings: got .*, expected a mapping"):
+        ClientConfig.from_mapping(settings)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("settings", "unknown", "known"),
     [

@@ -45,6 +45,7 @@ def test_values() -> None:
     [
         (lambda: Connecting(uds=3), r"Connecting\(uds=\.\.\.\): got int"),  # type: ignore[arg-type]
         (lambda: Connecting(uds=""), "the path of a unix socket as text"),
+        (lambda: Connecting(uds="/a\0b"), "a path without NUL behind its start"),
         (lambda: Connecting(uds=Path("/a"), allow_private=False), "leave local_address and"),
         (lambda: Connecting(uds="/a", local_address="127.0.0.1"), "leave local_address and"),
         (lambda: Connecting(local_address="localhost"), "got 'localhost', expected an IP"),

@@ -65,6 +65,7 @@ def test_of_a_timeout() -> None:
         (-0.001, "-0.001"),
         (float("nan"), "nan"),
         (float("inf"), "inf"),
+        (10**400, "1000"),
         (True, "bool"),
         ("5", "str"),
         ((3, 10), "tuple"),

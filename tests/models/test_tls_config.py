@@ -89,6 +89,15 @@ def test_pins_and_protocols_become_tuples() -> None:
         ({"alpn": ("",)}, "'' is no protocol name"),
         ({"server_hostname": ""}, "'' is no ASCII host name"),
         ({"server_hostname": 3}, "server_hostname: got int"),
+        ({"server_hostname": "ü.example"}, "'ü.example' is no ASCII host name"),
+        ({"server_hostname": "a b"}, "'a b' is no ASCII host name"),
+        ({"server_hostname": "."}, "'.' is no ASCII host name"),
+        ({"server_hostname": "a..b"}, "'a..b' is no ASCII host name"),
+        ({"server_hostname": "a%20b"}, "'a%20b' is no ASCII host name"),
+        ({"server_hostname": "a\0b"}, "is no ASCII host name"),
+        ({"server_hostname": 64 * "a"}, "is no ASCII host name"),
+        ({"pins": None}, r"tls\.pins: got NoneType, expected a tuple of pins"),
+        ({"pins": 3}, r"tls\.pins: got int, expected a tuple of pins"),
         ({"pins": "sha256/short"}, "'sha256/short' is no pin"),
         ({"pins": (3,)}, "'3' is no pin"),
         ({"key_password": 7, "cert_file": "c.pem"}, "got int"),
@@ -98,6 +107,12 @@ def test_refused(settings: dict[str, object], message: str) -> None:
     """What cannot be meant is refused when written, not at the first connection."""
     with pytest.raises(InvalidOptionError, match=message):
         TLSConfig(**settings)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["a.example", "a.example.", "10.0.0.1", "::1", "a_b.example"])
+def test_names_to_ask_for(name: str) -> None:
+    """What a URL may have as its host in ASCII may be asked for."""
+    assert name == TLSConfig(server_hostname=name).server_hostname
 
 
 def test_value_semantics() -> None:

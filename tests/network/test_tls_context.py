@@ -5,13 +5,15 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+from antiphon.errors import InvalidOptionError
 from antiphon.models.tls_config import TLSConfig
 from antiphon.network import tls_context as module
 from antiphon.network.tls_context import tls_context
-from tests.certificates import ca_file
+from tests.certificates import authority, ca_file
 
 
 @pytest.fixture(autouse=True)
@@ -103,3 +105,33 @@ def test_the_lock_of_a_forked_child() -> None:
         assert isinstance(tls_context(TLSConfig(ca_file=ca_file()), True), ssl.SSLContext)
     finally:
         assert not module._lock.locked()
+
+
+def test_comments_in_any_language() -> None:
+    """PEM files name authorities in comments of any language, around what is read from them."""
+    comment = "# Főtanúsítvány\n"
+    own = authority().issue_cert("client.example")
+    chain = "".join(pem.bytes().decode() for pem in own.cert_chain_pems)
+    authorities = comment + Path(ca_file()).read_text()
+    for ca_data in (authorities, authorities.encode(), authorities.encode("latin-1", "replace")):
+        settings = TLSConfig(
+            ca_data=ca_data,
+            cert_data=comment + chain,
+            key_data=comment.encode() + own.private_key_pem.bytes(),
+        )
+        assert 1 == len(tls_context(settings, True).get_ca_certs())
+
+
+def test_folder_that_is_not_there() -> None:
+    """A folder of authorities that does not exist is named, though OpenSSL would not miss it."""
+    with pytest.raises(InvalidOptionError, match=r"ca_dir='/nowhere'\): there is no such folder"):
+        tls_context(TLSConfig(ca_dir="/nowhere"), True)
+
+
+def test_key_log_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A variable that names no file to write is named itself, and `trust_env` leaves it out."""
+    for path in (tmp_path, tmp_path / "none" / "keys"):
+        monkeypatch.setenv("SSLKEYLOGFILE", str(path))
+        with pytest.raises(InvalidOptionError, match="SSLKEYLOGFILE: .* cannot be written"):
+            tls_context(TLSConfig(), True)
+        assert tls_context(TLSConfig(), False)

@@ -49,6 +49,8 @@ def test_entries(host: str, port: int, addresses: tuple[str, ...] | None) -> Non
         ({"a.test": "192.0.2.1:80"}, r"the values are IP addresses"),
         ({"a.test": ["192.0.2.1", 5]}, r"'a.test': 5\}: the values are IP addresses"),
         ({"a.test": []}, r"give one address or more"),
+        ({"a.test": None}, r"'a.test': None\}: give an IP address, or a list of them"),
+        ({"a.test": 5}, r"'a.test': 5\}: give an IP address, or a list of them"),
     ],
 )
 def test_refusals(given: dict[str, str], words: str) -> None:

@@ -158,6 +158,7 @@ def test_what_cannot_be_sent_again_is_refused() -> None:
         {"delay": "3"},
         {"delay": None},
         {"max_delay": float("inf")},
+        {"max_delay": 10**400},
         {"max_delay": True},
         {"backoff_factor": 0.5},
         {"backoff_factor": float("inf")},
@@ -185,7 +186,7 @@ def test_settings_at_the_limits() -> None:
     assert reconnect.gives_up(1)
 
 
-@pytest.mark.parametrize("value", [0, -1, True, "5", float("inf"), float("nan")])
+@pytest.mark.parametrize("value", [0, -1, True, "5", float("inf"), float("nan"), 10**400])
 def test_idle_timeouts_out_of_range(value: object) -> None:
     """No time at all and no number are refused."""
     with pytest.raises(InvalidOptionError, match="idle_timeout="):

@@ -89,6 +89,7 @@ class ClientConfig:
         `timeout`, `limits` and `tls` may be mappings of their parts; `timeout.all` is the number
         for the four phases. Unknown keys raise InvalidOptionError, which lists the known ones.
         """
+        _require("settings", settings, (Mapping,), "a mapping of names to values")
         _refuse_unknown("", settings, KNOWN_SETTINGS)
         values = dict(settings)
         for name, (make, known) in _GROUPS.items():

@@ -23,6 +23,9 @@ def _path(value: str | os.PathLike[str] | None) -> str | None:
     path = os.fspath(value)
     if not isinstance(path, str) or not path:
         _refuse("uds", repr(path)[:80], "the path of a unix socket as text")
+    # A path ends at a NUL; an abstract name of Linux begins with one (unix(7)).
+    if "\0" in path[1:]:
+        _refuse("uds", repr(path)[:80], "a path without NUL behind its start")
     if not hasattr(socket, "AF_UNIX"):
         raise InvalidOptionError("Connecting(uds=...): this system has no unix sockets")
     return path

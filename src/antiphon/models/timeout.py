@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Final
 
 import attrs
@@ -17,6 +18,8 @@ _DEFAULT_POOL = 5.0
 _DEFAULT_TOTAL = None
 # What curl waits; RFC 9110 section 10.1.1 only says that it should not be forever.
 _DEFAULT_EXPECT = 1.0
+# An int can be larger than any float, and clocks count in floats.
+_LARGEST = sys.float_info.max
 
 
 @attrs.frozen(init=False)
@@ -88,9 +91,9 @@ def _seconds(name: str, value: object) -> float | None:
         return None
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         # Written so that NaN, which compares false with everything, is refused as well.
-        if 0 <= value < float("inf"):
+        if 0 <= value <= _LARGEST:
             return float(value)
-        shown = repr(value)
+        shown = repr(value)[:40]
     else:
         shown = f"a value of type {type(value).__name__}"
     msg = (

@@ -39,9 +39,13 @@ def _authorities(value: str | bytes | None) -> str | bytes | None:
     if value is None:
         return None
     _require("tls.ca_data", value, (str, bytes), "PEM text or DER bytes")
+    text = value
     if isinstance(value, bytes) and b"-----BEGIN" in value:
-        return value.decode("latin-1")
-    return value
+        text = value.decode("latin-1")
+    if isinstance(text, str) and "-----BEGIN" in text:
+        # Bundles name authorities in comments, in any language; `ssl` takes ASCII text alone.
+        return text.encode("ascii", "replace").decode("ascii")
+    return text
 
 
 def _pem(value: str | bytes | None) -> str | None:
@@ -66,6 +70,7 @@ def _key(value: str | bytes | SupportsSecretValue | None) -> Secret | None:
 
 
 def _pins(value: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    _require("tls.pins", value, (str, tuple, list), "a tuple of pins")
     pins = (value,) if isinstance(value, str) else tuple(value)
     for pin in pins:
         if not isinstance(pin, str) or not _PIN.fullmatch(pin):
@@ -149,10 +154,7 @@ class TLSConfig:
             )
             raise InvalidOptionError(msg)
         if self.server_hostname is not None:
-            _require("tls.server_hostname", self.server_hostname, (str,), "a host name")
-            if not self.server_hostname or not self.server_hostname.isascii():
-                msg = f"tls.server_hostname: {self.server_hostname[:80]!r} is no ASCII host name"
-                raise InvalidOptionError(msg)
+            _check_hostname(self.server_hostname)
         self._check_client_certificate()
 
     def _check_client_certificate(self) -> None:
@@ -168,6 +170,21 @@ class TLSConfig:
         if self.cert_file is None and self.cert_data is None and self.key_password is not None:
             msg = "tls: key_password needs the cert_file or cert_data whose key it opens"
             raise InvalidOptionError(msg)
+
+
+def _check_hostname(name: str) -> None:
+    _require("tls.server_hostname", name, (str,), "a host name")
+    from antiphon.models.url_host import InvalidHost, normalise_host
+
+    if name.isascii() and "%" not in name:
+        try:
+            normalise_host(f"[{name}]" if ":" in name else name)
+        except InvalidHost:
+            pass
+        else:
+            return
+    msg = f"tls.server_hostname: {name[:80]!r} is no ASCII host name"
+    raise InvalidOptionError(msg)
 
 
 def _require(name: str, value: object, types: tuple[type, ...], expected: str) -> None:

@@ -74,7 +74,7 @@ def _build(settings: TLSConfig, trust_env: bool) -> ssl.SSLContext:
     if settings.alpn:
         context.set_alpn_protocols(list(settings.alpn))
     if trust_env and os.environ.get("SSLKEYLOGFILE"):
-        context.keylog_filename = os.environ["SSLKEYLOGFILE"]
+        _log_keys(context, os.environ["SSLKEYLOGFILE"])
     if not settings.verify:
         warnings.warn(
             "TLSConfig(verify=False): certificates are not checked, so anybody on the way can read "
@@ -92,15 +92,29 @@ def _build(settings: TLSConfig, trust_env: bool) -> ssl.SSLContext:
         _load_client_certificate(context, settings, settings.cert_file, settings.key_file)
     elif settings.cert_data is not None:
         key = "" if settings.key_data is None else reveal(settings.key_data)
-        with readable_once(f"{settings.cert_data}\n{key}".encode("latin-1")) as path:
+        # Only comments can hold other characters than ASCII, and OpenSSL skips those.
+        with readable_once(f"{settings.cert_data}\n{key}".encode("ascii", "replace")) as path:
             _load_client_certificate(context, settings, path, None)
     return context
 
 
+def _log_keys(context: ssl.SSLContext, path: str) -> None:
+    try:
+        context.keylog_filename = path
+    except (OSError, ValueError) as error:
+        raise InvalidOptionError(
+            f"SSLKEYLOGFILE: {path!r} cannot be written: {getattr(error, 'strerror', error)}; "
+            "unset the variable, or give Client(trust_env=False)"
+        ) from error
+
+
 def _trust_own_authorities(context: ssl.SSLContext, settings: TLSConfig) -> None:
+    if settings.ca_dir is not None and not os.path.isdir(settings.ca_dir):
+        # OpenSSL would look there for each certificate, and say nothing.
+        raise InvalidOptionError(f"TLSConfig(ca_dir={settings.ca_dir!r}): there is no such folder")
     try:
         context.load_verify_locations(settings.ca_file, settings.ca_dir, settings.ca_data)
-    except (OSError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         source = "TLSConfig(ca_data=...)" if settings.ca_file is None else repr(settings.ca_file)
         raise InvalidOptionError(
             f"no certificates could be loaded from {source}: {error}; "

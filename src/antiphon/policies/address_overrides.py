@@ -27,6 +27,10 @@ class AddressOverrides:
         self._addresses: dict[tuple[str, int | None], tuple[str, ...]] = {}
         for name, value in addresses.items():
             parts = _parts(name)
+            if not isinstance(value, str | Sequence):
+                raise InvalidOptionError(
+                    f"resolve={{{name!r}: {value!r}}}: give an IP address, or a list of them"
+                )
             given = (value,) if isinstance(value, str) else tuple(value)
             if not given:
                 raise InvalidOptionError(f"resolve={{{name!r}: []}}: give one address or more")

@@ -29,10 +29,11 @@ class NoProxy:
     What is none of these matches nothing.
     """
 
-    __slots__ = ("_addresses", "_all", "_names")
+    __slots__ = ("_addresses", "_all", "_names", "_ports")
 
     def __init__(self, text: str) -> None:
         self._all = False
+        self._ports: set[int] = set()
         self._names: list[tuple[str, int | None]] = []
         self._addresses: list[tuple[_Network, int | None]] = []
         for entry in _SEPARATORS.split(text.lower()):
@@ -47,17 +48,20 @@ class NoProxy:
         split = _HOST_AND_PORT.fullmatch(entry)
         if split is not None:
             entry, port = split["host"], int(split["port"])
+        if entry == "*" and port is not None:
+            self._ports.add(port)
+            return
         network = _network(entry.strip("[]"))
         if network is not None:
             self._addresses.append((network, port))
             return
-        name = entry.removeprefix("*").strip(".")
+        name = _ascii(entry.removeprefix("*").strip("."))
         if name:
             self._names.append((name, port))
 
     def covers(self, origin: Origin) -> bool:
         """Whether `origin` is to be reached directly."""
-        if self._all:
+        if self._all or origin.port in self._ports:
             return True
         host = origin.host.partition("%")[0].rstrip(".")
         address = _address(host) if self._addresses or self._names else None
@@ -74,7 +78,20 @@ class NoProxy:
         )
 
     def __repr__(self) -> str:
-        return f"<NoProxy {'*' if self._all else len(self._names) + len(self._addresses)}>"
+        count = len(self._names) + len(self._addresses) + len(self._ports)
+        return f"<NoProxy {'*' if self._all else count}>"
+
+
+def _ascii(name: str) -> str:
+    """Return a name in the form in which URLs have it; an invalid one, which no host has, as it is."""
+    if name.isascii():
+        return name
+    from antiphon.models.url_host import InvalidHost, normalise_host
+
+    try:
+        return normalise_host(name)
+    except InvalidHost:
+        return name
 
 
 def _network(text: str) -> _Network | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from typing import TYPE_CHECKING, Final, TypeGuard
 
 import attrs
@@ -34,6 +34,7 @@ EVENT_HEADERS: Final = {"Accept": EVENT_STREAM, "Cache-Control": "no-store"}
 """What goes over the defaults of a client (HTML standard, section 9.2.2)."""
 LAST_EVENT_ID: Final = "Last-Event-ID"
 
+_LARGEST: Final = sys.float_info.max
 _find_no_id = re.compile("[\\0\\r\\n\\ud800-\\udfff]").search
 
 # An exhausted deadline stays so, and the other two are not bad luck.
@@ -161,4 +162,5 @@ def checked_idle_timeout(value: float | None) -> float | None:
 
 
 def _is_finite(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    # Not by isfinite(): of an int that no float can hold it raises.
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
