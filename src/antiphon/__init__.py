@@ -49,6 +49,7 @@ __all__ = [
     "BearerAuth",
     "Body",
     "BodySource",
+    "Bulkhead",
     "BulkheadFullError",
     "BytesSource",
     "Cache",
@@ -248,6 +249,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.transport_options": ("TransportOptions",),
     "antiphon.models.url": ("URL",),
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
+    "antiphon.policies.bulkhead": ("Bulkhead",),
     "antiphon.policies.cache": ("Cache",),
     "antiphon.policies.cache_store": ("CacheStore",),
     "antiphon.policies.call_context": ("CallContext",),
@@ -322,6 +324,7 @@ if TYPE_CHECKING:
     from antiphon.models.transport_options import TransportOptions
     from antiphon.models.url import URL
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
+    from antiphon.policies.bulkhead import Bulkhead
     from antiphon.policies.cache import Cache
     from antiphon.policies.cache_store import CacheStore
     from antiphon.policies.call_context import CallContext

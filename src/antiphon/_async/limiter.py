@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from antiphon.models.cancel import CancelToken
 
 
-class AsyncWaiter(AsyncParker):
+class AsyncParkedWaiter(AsyncParker):
     """A caller in a `WaitingLine`; `lost` if its event loop was closed: it never takes a place."""
 
     __slots__ = ("lost",)
@@ -62,7 +62,7 @@ async def wait_in_line(
     line: WaitingLine, deadline: float | None = None, cancel: CancelToken | None = None
 ) -> Outcome:
     """Wait for a place: READY with one, or TIMED_OUT at the deadline, or CANCELLED."""
-    waiter = AsyncWaiter()
+    waiter = AsyncParkedWaiter()
     line.join(waiter)
     try:
         outcome = await waiter.park(deadline, cancel)

@@ -26,6 +26,8 @@ class Admission(NamedTuple):
     generation: int = 0
     trial: bool = False
     retry_after: float = 0.0
+    shared: bool = False
+    """Whether it was decided for a fleet, which then wants to know how the call ended."""
 
 
 class FailureWindow(Protocol):
@@ -121,6 +123,13 @@ class Circuit:
         if settings.failure_rate is not None:
             calls = settings.window_calls
             self.window = LatestSeconds(settings.window) if calls is None else LatestCalls(calls)
+
+    def follow(self, state: CircuitState, retry_after: float, now: float) -> None:
+        """Be as the circuit of the fleet is; from then on this one can decide by itself too."""
+        if state != self.state:
+            self._enter(state)
+        if state == "open":
+            self.opened_at = now + retry_after - self.settings.reset_timeout
 
     def time_left(self, now: float) -> float:
         """Return the seconds until the circuit is half open, 0.0 if it is not open."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from antiphon.models.request import Request
+    from antiphon.policies.shared_state import SharedAdmission, SharedState
 
     CircuitListener = Callable[[str, CircuitState, CircuitState], object]
 
@@ -91,7 +92,8 @@ class CircuitBreaker:
     open: `trial_calls` at a time go through, `success_threshold` successes close it, and one
     failure opens it again. `key` is "origin", "all", or a function of the request that returns a
     text; `is_failure(status, error)` says what a failure is, and has to be pure. Each listener is
-    called with the key, the old and the new state.
+    called with the key, the old and the new state. With `shared`, such as a RedisShared, it is one
+    breaker for all processes.
 
     One value may serve any number of clients of both voices, which then share what it knows.
     Raises InvalidOptionError for settings out of range.
@@ -118,6 +120,7 @@ class CircuitBreaker:
     listeners: tuple[CircuitListener, ...] = attrs.field(
         default=(), kw_only=True, converter=_listeners
     )
+    shared: SharedState | None = attrs.field(default=None, kw_only=True)
     key_of: Callable[[Request], str] = attrs.field(init=False, repr=False)
     """Returns the key of a request."""
     _circuits: KeyedStates[Circuit] = attrs.field(init=False, repr=False)
@@ -176,12 +179,17 @@ class CircuitBreaker:
         """
         succeeded: bool | None = None
         try:
-            if error is None:
-                succeeded = not self.is_failure(status, None)
-            elif isinstance(error, Exception) and not isinstance(error, _NEUTRAL):
-                succeeded = False if self.is_failure(None, error) else None
+            succeeded = self.verdict(status, error)
         finally:
             self.record(key, admission, succeeded, now)
+
+    def verdict(self, status: int | None, error: BaseException | None) -> bool | None:
+        """Tell whether a call succeeded; None if it says nothing about its peer."""
+        if error is None:
+            return not self.is_failure(status, None)
+        if isinstance(error, Exception) and not isinstance(error, _NEUTRAL):
+            return False if self.is_failure(None, error) else None
+        return None
 
     def record(self, key: str, admission: Admission, succeeded: bool | None, now: float) -> None:
         """Count a call that was let through: None for one that says nothing about its peer."""
@@ -193,6 +201,40 @@ class CircuitBreaker:
             new = circuit.state
         if new is not old:
             self._tell(key, old, new)
+
+    def admit_shared(self, key: str, now: float) -> Admission:
+        """Decide with the fleet, or alone where it cannot be asked; blocks.
+
+        Raises SharedStateError if the call is to be refused then.
+        """
+        assert self.shared is not None
+        answer = self.shared.admit(self, key)
+        if answer is None:
+            return self.admit(key, now)
+        self._follow(key, answer, now)
+        return answer.admission._replace(shared=True)
+
+    def record_shared(
+        self, key: str, admission: Admission, succeeded: bool | None, now: float
+    ) -> None:
+        """Count a call where it was let through, in the fleet or here; blocks."""
+        if not admission.shared:
+            self.record(key, admission, succeeded, now)
+            return
+        assert self.shared is not None
+        if succeeded is not None or admission.trial:
+            answer = self.shared.record(self, key, admission, succeeded)
+            if answer is not None:
+                self._follow(key, answer, now)
+
+    def _follow(self, key: str, answer: SharedAdmission, now: float) -> None:
+        circuits = self._circuits
+        with circuits.lock:
+            circuit = circuits.of(key)
+            old = circuit.state
+            circuit.follow(answer.state, answer.retry_after, now)
+        if answer.state != old:
+            self._tell(key, old, answer.state)
 
     def refusal(self, request: Request, admission: Admission) -> CircuitOpenError:
         """Return the error of a call that may not go."""

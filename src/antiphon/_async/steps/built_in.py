@@ -25,9 +25,17 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
             return AsyncCacheStep(policy, inner).handle
         return AsyncCacheRecordingStep(policy, inner).handle
     if step.kind == "circuit_breaker":
+        if policy.shared is not None:
+            from antiphon._async.steps.shared_circuit_breaker import AsyncSharedCircuitBreakerStep
+
+            return AsyncSharedCircuitBreakerStep(policy, inner).handle
         from antiphon._async.steps.circuit_breaker import AsyncCircuitBreakerStep
 
         return AsyncCircuitBreakerStep(policy, inner).handle
+    if step.kind == "hedge":
+        from antiphon._async.steps.hedge import AsyncHedgeStep
+
+        return AsyncHedgeStep(policy, inner).handle
     if step.kind == "interceptors":
         from antiphon._async.steps.interceptors import AsyncInterceptorsStep
 

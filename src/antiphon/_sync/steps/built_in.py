@@ -25,9 +25,17 @@ def built_in_step(step: Step, inner: Handler) -> Handler:
             return CacheStep(policy, inner).handle
         return CacheRecordingStep(policy, inner).handle
     if step.kind == "circuit_breaker":
+        if policy.shared is not None:
+            from antiphon._sync.steps.shared_circuit_breaker import SharedCircuitBreakerStep
+
+            return SharedCircuitBreakerStep(policy, inner).handle
         from antiphon._sync.steps.circuit_breaker import CircuitBreakerStep
 
         return CircuitBreakerStep(policy, inner).handle
+    if step.kind == "hedge":
+        from antiphon._sync.steps.hedge import HedgeStep
+
+        return HedgeStep(policy, inner).handle
     if step.kind == "interceptors":
         from antiphon._sync.steps.interceptors import InterceptorsStep
 
