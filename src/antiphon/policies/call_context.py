@@ -5,11 +5,15 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
+from antiphon.policies.idempotency import IDEMPOTENCY_HEADER
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from antiphon.models.attempt import Attempt
+    from antiphon.models.cancel import CancelToken
     from antiphon.models.origin import Origin
+    from antiphon.models.request import Request
     from antiphon.models.response import Response
     from antiphon.models.transport_options import TransportOptions
     from antiphon.policies.auth import Auth
@@ -24,7 +28,8 @@ class CallContext:
     `id` is unique in the process, `attempt` counts from 1 at each hop, `history` has the redirects
     that were followed and `attempts` what was tried, oldest first. `started` is on the monotonic
     clock. `notes` are added to the error that the call raises, if it does (PEP 678). `request_id`
-    is what a `RequestId` sends, None without one.
+    is what a `RequestId` sends, None without one. Where a `Hedge` sends copies of a request, each has
+    a context of its own: `copy` is its number then, 0 for the first request.
     """
 
     __slots__ = (
@@ -32,8 +37,11 @@ class CallContext:
         "attempt",
         "attempts",
         "auth",
+        "copy",
+        "hedging",
         "history",
         "id",
+        "idempotency_header",
         "notes",
         "options",
         "origin",
@@ -65,10 +73,15 @@ class CallContext:
         self.trusted = trusted
         self.auth = auth
         self.attempt = 0
+        self.copy = 0
+        # Of the attempt that is being made: how many copies were sent, and whose outcome it has.
+        self.hedging = (0, 0)
         self.attempts: tuple[Attempt, ...] = ()
         self.history: tuple[Response, ...] = ()
         self.notes: tuple[str, ...] = ()
         self.request_id: str | None = None
+        # The name of the header that an IdempotencyKey fills in.
+        self.idempotency_header = IDEMPOTENCY_HEADER
         # Told of each attempt once it is recorded, with the wait before the next.
         self.watchers: tuple[Callable[[Attempt], None], ...] = ()
         self._data: dict[object, object] | None = None
@@ -90,11 +103,38 @@ class CallContext:
         deadline = self.transport_options.deadline
         return None if deadline is None else deadline.remaining(now)
 
+    def is_keyed(self, request: Request) -> bool:
+        """Tell whether `request` has an idempotency key, so that it may be sent again."""
+        return self.idempotency_header in request.headers
+
     def record(self, attempt: Attempt) -> None:
         """Add an attempt that has just ended, and tell the watchers."""
         self.attempts = (*self.attempts, attempt)
         for watcher in self.watchers:
             watcher(attempt)
+
+    def fork(self, copy: int, cancel: CancelToken) -> CallContext:
+        """Return a context for copy number `copy` of the request, which `cancel` ends by itself.
+
+        What it adds, notes and `data` among it, is its own until it is adopted.
+        """
+        fork = object.__new__(CallContext)
+        for name in CallContext.__slots__:
+            setattr(fork, name, getattr(self, name))
+        options = self.transport_options
+        fork.transport_options = type(options)(
+            options.timeout, options.deadline, cancel, options.stream, options.observer
+        )
+        fork.copy = copy
+        fork._data = None if self._data is None else dict(self._data)
+        return fork
+
+    def adopt(self, fork: CallContext) -> None:
+        """Take over what the copy that counts has added."""
+        self.notes = fork.notes
+        self.request_id = fork.request_id
+        if fork._data:
+            self.data.update(fork._data)
 
     def add_note(self, note: str) -> None:
         """Have `note` said by the error that this call raises, if it raises one."""

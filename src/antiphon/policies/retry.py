@@ -2,40 +2,42 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from antiphon.errors import (
-    CertificateVerifyError,
-    DeadlineExceeded,
-    InvalidOptionError,
-    LocalProtocolError,
-    PoolTimeout,
-    ProxyError,
-    TransportError,
-    retry_after_seconds,
+from antiphon.errors import InvalidOptionError, TransportError
+from antiphon.models.headers import EMPTY_HEADERS
+from antiphon.policies.asked_wait import asked_wait, should_retry
+from antiphon.policies.backoff import backoff
+from antiphon.policies.idempotency import IDEMPOTENT_METHODS, checked_methods
+from antiphon.policies.retry_errors import FINAL_ERRORS, checked_errors, is_named
+from antiphon.policies.retry_settings import (
+    a_budget,
+    a_function,
+    at_least,
+    checked_statuses,
+    known_jitter,
+    whole_number,
 )
-from antiphon.policies.backoff import backoff_ceiling, full_jitter
-from antiphon.policies.idempotency import is_idempotent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from antiphon.models.headers import Headers
     from antiphon.models.request import Request
+    from antiphon.policies.backoff import Jitter
+    from antiphon.policies.outcomes import Outcome
+    from antiphon.policies.retry_budget import RetryBudget
 
 RETRY_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers that may be another one next time.
 
 425 says so itself (RFC 8470 section 5.2); 501 and 505 to 511 would stay what they are.
 """
-MAX_RETRY_AFTER = 30.0
-"""Seconds; whoever is asked to wait longer than this is better told at once."""
-
-# A full pool is our own, an exhausted deadline stays so, and the other two are not bad luck.
-_NEVER_RETRIED = (PoolTimeout, DeadlineExceeded, LocalProtocolError, CertificateVerifyError)
+# The request with the same key is being worked on (draft-ietf-httpapi-idempotency-key-header,
+# section 2.7). Without a key it is a conflict that another attempt would only find again.
+_CONFLICT = 409
 
 
 @attrs.frozen
@@ -54,46 +56,63 @@ class RetryDecision:
 _NO = RetryDecision(retry=False)
 
 
-def _whole_number(_retry: Retry, field: attrs.Attribute[int], value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        message = f"Retry({field.name}={value!r}): must be an int of at least 1 (the first try)"
-        raise InvalidOptionError(message)
+def _no(note: str) -> RetryDecision:
+    return RetryDecision(retry=False, note=note)
 
 
-def _at_least(minimum: float) -> Callable[[Retry, attrs.Attribute[float], object], None]:
-    def check(_retry: Retry, field: attrs.Attribute[float], value: object) -> None:
-        if (
-            not isinstance(value, int | float)
-            or isinstance(value, bool)
-            or not math.isfinite(value)
-            or value < minimum
-        ):
-            message = f"Retry({field.name}={value!r}): must be a number of at least {minimum:g}"
-            raise InvalidOptionError(message)
-
-    return check
+def _methods(value: Collection[str]) -> frozenset[str]:
+    return checked_methods("Retry", value)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Retry:
     """How failed attempts are made again; one value serves any number of clients of both voices.
 
-    `max_attempts` counts the first try. After attempt n it waits a random time between zero and
-    `min(max_delay, base_delay * backoff_factor ** (n - 1))` seconds (full jitter), or as long as
-    `Retry-After` says if that is longer. Raises `InvalidOptionError` for values out of range.
+    - `max_attempts` counts the first try
+    - after attempt n it waits up to `min(max_delay, base_delay * backoff_factor ** (n - 1))`
+      seconds, or as long as the server asks if that is longer; asked for more than
+      `max_retry_after` seconds it gives up at once
+    - `jitter`: "full" waits a random part of that, a number from 0 to 1 leaves so large a share of
+      it to chance, None waits all of it; "decorrelated" goes by the wait before
+    - `statuses` and `retry_on`, exception types: what is tried again
+    - `methods`: those that may be sent again although the server may have acted on them
+    - `predicate` is given the `Outcome` of an attempt, and returns True or False to say that it is
+      to be tried again, or not; None leaves it to the rest
+    - `budget`: a `RetryBudget` that retries are taken from
 
-    Made again are idempotent requests (RFC 9110 section 9.2.2) that got 408, 425, 429, 500, 502,
-    503 or 504, could not connect, lost the connection or timed out, and others only if nothing was
-    sent. Never after `PoolTimeout`, `DeadlineExceeded` or `RequestCancelled`, and never with a body
-    that is a stream.
+    Other methods are tried again only if nothing was sent or the request has an idempotency key.
+    Never tried again are requests whose body is a stream, whatever the server says should not be
+    (`x-should-retry: false`), and never after `PoolTimeout`, `DeadlineExceeded`, `RequestCancelled`
+    or a PolicyError. Raises `InvalidOptionError` for values out of range.
     """
 
     policy_kind: ClassVar[str] = "retry"
 
-    max_attempts: int = attrs.field(default=3, validator=_whole_number)
-    base_delay: float = attrs.field(default=0.5, kw_only=True, validator=_at_least(0))
-    backoff_factor: float = attrs.field(default=2.0, kw_only=True, validator=_at_least(1))
-    max_delay: float = attrs.field(default=30.0, kw_only=True, validator=_at_least(0))
+    max_attempts: int = attrs.field(default=3, validator=whole_number)
+    base_delay: float = attrs.field(default=0.5, kw_only=True, validator=at_least(0))
+    backoff_factor: float = attrs.field(default=2.0, kw_only=True, validator=at_least(1))
+    max_delay: float = attrs.field(default=30.0, kw_only=True, validator=at_least(0))
+    jitter: Jitter = attrs.field(default="full", kw_only=True, validator=known_jitter)
+    statuses: frozenset[int] = attrs.field(
+        default=RETRY_STATUSES, kw_only=True, converter=checked_statuses
+    )
+    methods: frozenset[str] = attrs.field(
+        default=IDEMPOTENT_METHODS, kw_only=True, converter=_methods
+    )
+    retry_on: tuple[type[Exception], ...] = attrs.field(
+        default=(TransportError,), kw_only=True, converter=checked_errors
+    )
+    max_retry_after: float = attrs.field(default=60.0, kw_only=True, validator=at_least(0))
+    predicate: Callable[[Outcome], bool | None] | None = attrs.field(
+        default=None, kw_only=True, validator=a_function
+    )
+    budget: RetryBudget | None = attrs.field(default=None, kw_only=True, validator=a_budget)
+    settled_below: int = attrs.field(init=False, eq=False)
+    """An answer with a status below this is kept, whatever else it says."""
+
+    def __attrs_post_init__(self) -> None:
+        settled = 0 if self.predicate is not None else min(400, *self.statuses, 400)
+        object.__setattr__(self, "settled_below", settled)
 
     @staticmethod
     def of(value: Retry | int | None) -> Retry | None:
@@ -119,59 +138,90 @@ class Retry:
         status: int | None = None,
         headers: Headers | None = None,
         remaining: float | None = None,
+        keyed: bool = False,
+        previous_delay: float | None = None,
+        elapsed: float = 0.0,
     ) -> RetryDecision:
         """Decide after attempt number `attempt` (the first is 1) of `request`.
 
-        It ended with `error`, or with a response of `status` and `headers`. `remaining` is what is
-        left of the deadline in seconds, None without one; `now_wall` is in seconds since the epoch,
-        and `random` gives numbers from 0 to 1. A wait is never shortened: if it is longer than the
-        deadline or than 30 seconds asked for by the server, there is no other attempt.
+        It ended with `error`, or with a response of `status` and `headers`, `elapsed` seconds after
+        it began. `remaining` is what is left of the deadline in seconds, None without one;
+        `now_wall` is in seconds since the epoch, `random` gives numbers from 0 to 1, `keyed` says
+        that the request has an idempotency key, and `previous_delay` is the wait before this
+        attempt. The budget is not asked: a retry is taken from it after this says yes. A wait is
+        never shortened: where it is longer than the deadline, or than `max_retry_after` if the
+        server asks for it, there is no other attempt.
         """
-        if error is None:
-            if status not in RETRY_STATUSES:
-                return _NO
-            unsent = False
-        else:
-            if not isinstance(error, TransportError) or isinstance(error, _NEVER_RETRIED):
-                return _NO
-            if isinstance(error, ProxyError) and error.status is not None and error.status < 500:
-                return _NO  # what a proxy forbids, or wants credentials for, it will tomorrow too
-            unsent = error.sent == "no"
-        if self.max_attempts == 1:
+        if isinstance(error, FINAL_ERRORS) or self.max_attempts == 1:
             return _NO
-        refusal = self._refusal(request, attempt, unsent=unsent)
+        headers = EMPTY_HEADERS if headers is None else headers
+        verdict = self._judge(request, attempt, elapsed, status, headers, error)
+        if verdict is None:
+            verdict = (
+                is_named(error, self.retry_on) if error is not None else self._lists(status, keyed)
+            )
+            advice = None if status is None or status < 400 else should_retry(headers)
+            if verdict and advice is False:
+                return _no("not retried: the server says not to (x-should-retry: false)")
+            verdict = verdict or advice is True
+        if not verdict:
+            return _NO
+        unsent = error is not None and getattr(error, "sent", "maybe") == "no"
+        refusal = self._refusal(request, attempt, may_repeat=unsent or keyed)
         if refusal is not None:
-            return RetryDecision(retry=False, note=refusal)
-        delay = full_jitter(
-            backoff_ceiling(
-                attempt,
-                base_delay=self.base_delay,
-                backoff_factor=self.backoff_factor,
-                max_delay=self.max_delay,
-            ),
-            random,
+            return _no(refusal)
+        delay = backoff(
+            attempt,
+            previous_delay,
+            jitter=self.jitter,
+            base_delay=self.base_delay,
+            backoff_factor=self.backoff_factor,
+            max_delay=self.max_delay,
+            random=random,
         )
-        asked = None if headers is None else _retry_after(headers, now_wall)
+        asked = asked_wait(status, headers, now_wall)
         if asked is not None:
-            if asked > MAX_RETRY_AFTER:
-                note = (
+            if asked > self.max_retry_after:
+                return _no(
                     f"not retried: the server asks to wait {asked:.0f} s, "
-                    f"longer than {MAX_RETRY_AFTER:.0f} s"
+                    f"longer than max_retry_after={self.max_retry_after:g} s"
                 )
-                return RetryDecision(retry=False, note=note)
             delay = max(delay, asked)
         if remaining is not None and delay >= remaining:
-            note = (
+            return _no(
                 f"not retried: the wait of {delay:.2f} s would outlast the deadline, "
                 f"of which {max(remaining, 0.0):.2f} s are left"
             )
-            return RetryDecision(retry=False, note=note)
         return RetryDecision(retry=True, delay=delay)
 
-    def _refusal(self, request: Request, attempt: int, *, unsent: bool) -> str | None:
+    def _judge(
+        self,
+        request: Request,
+        attempt: int,
+        elapsed: float,
+        status: int | None,
+        headers: Headers,
+        error: BaseException | None,
+    ) -> bool | None:
+        """Ask the predicate, if there is one."""
+        if self.predicate is None:
+            return None
+        from antiphon.policies.outcomes import Outcome
+
+        return self.predicate(Outcome(request, attempt, elapsed, status, headers, error=error))
+
+    def out_of_budget(self) -> RetryDecision:
+        """Return what becomes of a retry that the budget does not have."""
+        return _no(f"not retried: {self.budget!r} is used up")
+
+    def _lists(self, status: int | None, keyed: bool) -> bool:
+        """Tell whether `status` is one that is tried again."""
+        return status in self.statuses or (keyed and status == _CONFLICT)
+
+    def _refusal(self, request: Request, attempt: int, *, may_repeat: bool) -> str | None:
         if request.body is not None and not request.body.replayable:
             return "not retried: the request body is a stream and cannot be sent again"
-        if not unsent and not is_idempotent(request.method):
+        if not may_repeat and request.method not in self.methods:
             return (
                 f"not retried: {request.method} is not idempotent, "
                 "and the server may have acted on the request"
@@ -180,8 +230,11 @@ class Retry:
             return f"gave up after {attempt} attempts"
         return None
 
-
-def _retry_after(headers: Headers, now_wall: float) -> float | None:
-    # Against the server's own Date a date is right even where the two clocks are not.
-    asked = retry_after_seconds(headers)
-    return retry_after_seconds(headers, now_wall) if asked is None else asked
+    def __repr__(self) -> str:
+        """Show the number of attempts, and what else is not as it is by default."""
+        others = [
+            f", {field.name}={getattr(self, field.name)!r}"
+            for field in attrs.fields(Retry)[1:]
+            if field.init and getattr(self, field.name) != field.default
+        ]
+        return f"Retry(max_attempts={self.max_attempts}{''.join(others)})"

@@ -47,8 +47,8 @@ class RetryBudget:
     it `min_per_second` retries are free, so that few calls can be retried too: within `ttl` seconds
     there are at most `share * calls + min_per_second * ttl` retries.
 
-    Raises `InvalidOptionError` for values out of range. Serves clients of both voices in all threads at
-    once; a forked child starts with a new one.
+    Raises `InvalidOptionError` for values out of range. Serves clients of both voices in all
+    threads at once; a forked child starts with a new one.
     """
 
     share: float = attrs.field(default=0.2, validator=_between(0, 1000))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from antiphon._sync.stream import ResponseStream
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
-    from antiphon.policies.retry import RetryDecision
+    from antiphon.policies.retry import Retry, RetryDecision
 
 
 class AttemptsStep:
@@ -28,6 +28,9 @@ class AttemptsStep:
 
     def handle(self, request: Request, call: CallContext) -> ResponseStream:
         """Return the answer of the last attempt, or raise its error."""
+        retry = call.options.retry
+        if retry is not None and retry.budget is not None:
+            retry.budget.deposit(now())
         call.attempt = 0
         while True:
             call.attempt += 1
@@ -35,19 +38,25 @@ class AttemptsStep:
             try:
                 stream = self._inner(request, call)
             except Exception as error:
-                decision = self._decide(request, call, error=error)
+                decision = None
+                if retry is not None:
+                    decision = self._decide(retry, request, call, started, error=error)
                 self._record(request, call, started, decision, error=error)
                 if isinstance(error, AntiphonError):
                     error.attempts = call.attempts
                 if decision is None or not decision.retry:
                     raise
             else:
-                if stream.status < 400:
+                if retry is None or stream.status < retry.settled_below:
                     self._record(request, call, started, None, stream=stream)
                     return stream
-                decision = self._decide(request, call, stream=stream)
+                try:
+                    decision = self._decide(retry, request, call, started, stream=stream)
+                except BaseException as error:  # of a predicate
+                    stream.abandon(error)
+                    raise
                 self._record(request, call, started, decision, stream=stream)
-                if decision is None or not decision.retry:
+                if not decision.retry:
                     return stream
                 # Dropped, so closed; the next attempt may want its connection.
                 stream.close()
@@ -57,19 +66,19 @@ class AttemptsStep:
 
     @staticmethod
     def _decide(
+        retry: Retry,
         request: Request,
         call: CallContext,
+        started: float,
         *,
         error: Exception | None = None,
         stream: ResponseStream | None = None,
-    ) -> RetryDecision | None:
+    ) -> RetryDecision:
         """Ask the brain, and keep what it says for the error that may come of it."""
-        retry = call.options.retry
-        if retry is None:
-            return None
         # Only failures come here, and `random` takes longer to load than a call to run.
         from random import random
 
+        moment = now()
         decision = retry.decide(
             request,
             call.attempt,
@@ -78,8 +87,14 @@ class AttemptsStep:
             error=error,
             status=None if stream is None else stream.status,
             headers=None if stream is None else stream.headers,
-            remaining=call.remaining(now()),
+            remaining=call.remaining(moment),
+            keyed=call.is_keyed(request),
+            previous_delay=call.attempts[-1].delay if call.attempt > 1 else None,
+            elapsed=moment - started,
         )
+        # Asked last: what would not be retried anyway costs no retry of the budget.
+        if decision.retry and retry.budget is not None and not retry.budget.withdraw(moment):
+            decision = retry.out_of_budget()
         if decision.note is not None:
             call.add_note(decision.note)
         return decision
@@ -96,6 +111,7 @@ class AttemptsStep:
     ) -> None:
         """Add the attempt that has just ended to the record of the call."""
         timeline = None if stream is None else stream.timeline
+        copies, winner = call.hedging
         attempt = Attempt(
             len(call.attempts) + 1,
             request.method,
@@ -106,5 +122,7 @@ class AttemptsStep:
             now() - started,
             decision.delay if decision is not None and decision.retry else None,
             timeline is not None and timeline.resent,
+            copies=copies,
+            winner=winner,
         )
         call.record(attempt)
