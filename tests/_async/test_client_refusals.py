@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from antiphon._async.client import AsyncClient
@@ -14,7 +16,11 @@ from antiphon.errors import (
     InvalidRequestError,
     InvalidURLError,
     UsageError,
+    WrongFlavourError,
 )
+from antiphon.models.headers import Headers
+from antiphon.models.request import Request
+from antiphon.models.url import URL
 from tests.app import App, answer
 from tests.loopback import LoopbackServer
 
@@ -27,6 +33,7 @@ REFUSED = [
     ({"method": "GET\r\nX: y"}, InvalidMethodError, "method="),
     ({"method": ""}, InvalidMethodError, "method=''"),
     ({"method": 3}, InvalidMethodError, "method=3"),
+    ({"method": []}, InvalidMethodError, "method=[]"),
     ({"method": "connect"}, InvalidMethodError, "tunnel"),
     ({"headers": {"X-A": "a\r\nX-B: b"}}, InvalidHeaderError, "X-A"),
     ({"headers": {"X A": "a"}}, InvalidHeaderError, "header name"),
@@ -95,6 +102,122 @@ async def test_refusals_show_no_secrets(url: str, secret: str) -> None:
 
     assert secret not in str(caught.value)
     assert secret not in repr(caught.value)
+
+
+@pytest.mark.parametrize("urls", [None, 5, "http://a.test/", URL("http://a.test/")])
+async def test_urls_to_warm_up_are_several(urls: object) -> None:
+    """What is not several URLs is refused, a single one above all: its letters are no URLs."""
+    async with AsyncClient() as client:
+        with pytest.raises(InvalidOptionError, match="urls: give a list of URLs"):
+            await client.warm_up(urls)
+
+
+@pytest.mark.parametrize("path", [None, 5, "", b"x", "a\0b", "\ud800", ["x"]])
+async def test_paths_name_files(path: object) -> None:
+    """What names no file is refused by each method that takes a path, numbers too."""
+    async with AsyncClient() as client:
+        with pytest.raises(InvalidOptionError, match="path: .* names no file"):
+            client.save_cookies(path)
+        with pytest.raises(InvalidOptionError, match="path: .* names no file"):
+            client.load_cookies(path)
+    if path is not None:
+        with pytest.raises(InvalidOptionError, match="env_file: .* names no file"):
+            AsyncClient.from_env(env_file=path)
+
+
+@pytest.mark.parametrize("value", [None, 5, {}])
+async def test_settings_of_another_type(value: object) -> None:
+    """Configurations and prefixes of other types are refused."""
+    with pytest.raises(InvalidOptionError, match="config: got .*, expected a ClientConfig"):
+        AsyncClient.from_config(value)
+    with pytest.raises(InvalidOptionError, match="prefix: got"):
+        AsyncClient.from_env(value)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        ("method", None, "the method of the request is of type NoneType, not a str"),
+        ("url", "http://a.test/", "the url of the request is of type str, not a URL"),
+        ("headers", {"a": "b"}, "the headers of the request is of type dict, not Headers"),
+        ("body", b"x", "the body of the request is of type bytes, not a Body or None"),
+    ],
+)
+async def test_requests_of_wrong_parts(part: str, value: object, words: str) -> None:
+    """A request made by hand of parts that it cannot have is refused before anything is sent."""
+    parts = {"method": "GET", "url": URL("http://a.test/"), "headers": Headers(), "body": None}
+    request = Request(**{**parts, part: value})  # type: ignore[arg-type]
+    async with AsyncClient() as client:
+        with pytest.raises(InvalidOptionError, match=words):
+            await client.send(request)
+
+
+class Subclass(Request):
+    """A request that knows more."""
+
+    __slots__ = ("note",)
+
+
+async def test_requests_may_be_of_a_subclass() -> None:
+    """A subclass of Request is one."""
+    app = App({"/": answer()})
+    with LoopbackServer(app) as server:
+        async with AsyncClient() as client:
+            await client.send(Subclass("GET", URL(server.url)))
+    assert 1 == len(app.requests)
+
+
+async def asks_for_nothing(request: Request, call: object, next: object) -> object:
+    return await next("http://a.test/")  # type: ignore[operator]
+
+
+def yields_nothing(request: Request, call: object) -> object:
+    yield None
+
+
+class YieldsNothing:
+    def auth_flow(self, request: Request) -> object:
+        yield "a request"
+
+
+class GivesNothing:
+    async def execute(self, request: Request, options: object = None) -> object:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "words"),
+    [
+        (
+            {"policies": [asks_for_nothing]},
+            InvalidOptionError,
+            r"next\(\) takes a Request, not str",
+        ),
+        ({"policies": [yields_nothing]}, InvalidOptionError, "`yield` of .* takes a Request, not"),
+        ({"auth": YieldsNothing()}, InvalidOptionError, "`yield` of .* takes a Request, not str"),
+        ({"transport": GivesNothing()}, WrongFlavourError, "returned NoneType"),
+    ],
+)
+async def test_code_that_passes_on_something_else(
+    settings: dict[str, object], error: type[Exception], words: str
+) -> None:
+    """Policies, auths and transports of one's own are told what they got wrong."""
+    async with AsyncClient(**settings) as client:
+        with pytest.raises(error, match=words):
+            await client.get("http://a.test/")
+
+
+async def test_a_file_that_is_closed_before_it_is_sent(tmp_path: Path) -> None:
+    """A file that was closed after its request was built is refused by name."""
+    path = tmp_path / "file"
+    path.write_bytes(b"content")
+    async with AsyncClient() as client:
+        with path.open("rb") as file:
+            request = client.build_request("POST", "http://127.0.0.1:9/", content=file)
+        with pytest.raises(InvalidBodyError, match="the file in content is closed"):
+            request.body.chunks()
+        with pytest.raises(InvalidBodyError, match="the file in content is closed"):
+            request.body.file_span()
 
 
 @pytest.mark.parametrize("policies", [None, 5, "retry", {"retry": 3}])

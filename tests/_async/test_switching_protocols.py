@@ -17,6 +17,7 @@ from antiphon._async.stream import AsyncResponseStream
 from antiphon.errors import (
     ClientClosedError,
     DeadlineExceeded,
+    InvalidOptionError,
     ReadError,
     ReadTimeout,
     RemoteProtocolError,
@@ -146,6 +147,21 @@ async def test_raw_stream_gives_leftover_bytes_first() -> None:
             assert "127.0.0.1" in repr(raw)
         assert "closed" in repr(raw)
         assert 0 == engine.pool._plan.open_count
+        await engine.aclose()
+
+
+async def test_what_is_no_size_and_no_bytes() -> None:
+    """Sizes and data that cannot be meant are refused; the raw stream goes on."""
+    with LoopbackServer(echo) as server:
+        engine = AsyncEngine()
+        async with await switch(engine, server) as raw:
+            for size in (0, -1, None, "9", 1.5, True):
+                with pytest.raises(InvalidOptionError, match="max_bytes="):
+                    await raw.receive(size)
+            for data in (None, "text", 5, [b"x"]):
+                with pytest.raises(InvalidOptionError, match=r"send\(\) takes bytes, not"):
+                    await raw.send(data)
+            assert b"w" == await raw.receive(1)
         await engine.aclose()
 
 

@@ -17,6 +17,7 @@ from antiphon._sync.stream import ResponseStream
 from antiphon.errors import (
     ClientClosedError,
     DeadlineExceeded,
+    InvalidOptionError,
     ReadError,
     ReadTimeout,
     RemoteProtocolError,
@@ -146,6 +147,21 @@ def test_raw_stream_gives_leftover_bytes_first() -> None:
             assert "127.0.0.1" in repr(raw)
         assert "closed" in repr(raw)
         assert 0 == engine.pool._plan.open_count
+        engine.close()
+
+
+def test_what_is_no_size_and_no_bytes() -> None:
+    """Sizes and data that cannot be meant are refused; the raw stream goes on."""
+    with LoopbackServer(echo) as server:
+        engine = Engine()
+        with switch(engine, server) as raw:
+            for size in (0, -1, None, "9", 1.5, True):
+                with pytest.raises(InvalidOptionError, match="max_bytes="):
+                    raw.receive(size)
+            for data in (None, "text", 5, [b"x"]):
+                with pytest.raises(InvalidOptionError, match=r"send\(\) takes bytes, not"):
+                    raw.send(data)
+            assert b"w" == raw.receive(1)
         engine.close()
 
 

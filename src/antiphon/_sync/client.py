@@ -10,11 +10,10 @@ from antiphon._sync.client_core import ClientCore
 from antiphon._sync.client_streams import StreamCalls
 from antiphon._sync.client_verbs import Verbs
 from antiphon.errors import InvalidOptionError
-from antiphon.models.request import Request
 from antiphon.models.unset import UNSET
 from antiphon.network.clock import now
 from antiphon.policies.call_options import CallOptions
-from antiphon.policies.client_checks import check_settings
+from antiphon.policies.client_checks import check_request, check_settings, checked_urls
 from antiphon.policies.connecting_checks import check_sync_connecting
 from antiphon.policies.cookies import CookieJar
 from antiphon.policies.flavour import check_sync_body, checked_policies
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from antiphon.models.headers import HeaderChanges
     from antiphon.models.json_codec import JSONCodec
     from antiphon.models.limits import Limits
+    from antiphon.models.request import Request
     from antiphon.models.response import Response
     from antiphon.models.timeout import Timeout
     from antiphon.models.tls_config import TLSConfig
@@ -171,7 +171,10 @@ class Client(Verbs, StreamCalls):
 
     @classmethod
     def from_config(cls, config: ClientConfig) -> Self:
-        """Return a client with the settings of `config`."""
+        """Return a client with the settings of `config`. Raises InvalidOptionError."""
+        from antiphon.models.config import check_config
+
+        check_config(config)
         return cls(
             config.base_url,
             headers=config.headers,
@@ -199,10 +202,11 @@ class Client(Verbs, StreamCalls):
         import os
 
         from antiphon.models.config import config_from_env
+        from antiphon.models.file_path import checked_path
 
         text = ""
         if env_file is not None:
-            with open(env_file, encoding="utf-8") as file:
+            with open(checked_path("env_file", env_file), encoding="utf-8") as file:
                 text = file.read()
         return cls.from_config(config_from_env(prefix, os.environ, text))
 
@@ -219,11 +223,7 @@ class Client(Verbs, StreamCalls):
 
     def send(self, request: Request, **options: Unpack[SendKeywords]) -> Response:
         """Send a request that was built before, as `request` would."""
-        if not isinstance(request, Request):
-            raise InvalidOptionError(
-                f"send() takes a Request, not {type(request).__name__}; "
-                "make one with client.build_request(method, url)"
-            )
+        check_request("send()", request)
         call_options = self._base_options
         if options:
             refuse_unknown("send()", options, SEND_KEYWORDS)
@@ -264,17 +264,23 @@ class Client(Verbs, StreamCalls):
         return self._core.pipeline
 
     def save_cookies(self, path: str | os.PathLike[str]) -> None:
-        """Write the cookies to a file that only its owner can read. Raises OSError."""
+        """Write the cookies to a file that only its owner can read.
+
+        Raises OSError, and InvalidOptionError for what names no file.
+        """
+        from antiphon.models.file_path import checked_path
         from antiphon.network.private_file import write_private
 
-        write_private(path, self.cookies.to_json())
+        write_private(checked_path("path", path), self.cookies.to_json())
 
     def load_cookies(self, path: str | os.PathLike[str]) -> None:
         """Add the cookies that `save_cookies` wrote; those of the same name are replaced.
 
         Raises OSError, and InvalidOptionError for a file that holds something else.
         """
-        with open(path, encoding="utf-8") as file:
+        from antiphon.models.file_path import checked_path
+
+        with open(checked_path("path", path), encoding="utf-8") as file:
             self.cookies.update(CookieJar.from_json(file.read()))
 
     def with_options(
@@ -314,7 +320,7 @@ class Client(Verbs, StreamCalls):
         warm_up = getattr(self._core.transport, "warm_up", None)
         if warm_up is None:
             raise InvalidOptionError(f"transport {self._core.transport!r} has no warm_up()")
-        where = [self._builder.build("GET", url).url for url in urls]
+        where = [self._builder.build("GET", url).url for url in checked_urls(urls)]
         opened: int = warm_up(
             where, self._base_options.transport_options(stream=False, now=now())
         )

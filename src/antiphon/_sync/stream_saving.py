@@ -8,6 +8,7 @@ from io import TextIOBase
 from typing import TYPE_CHECKING, BinaryIO
 
 from antiphon.errors import InvalidOptionError
+from antiphon.models.file_path import file_path
 from antiphon.models.progress_bar import ProgressBar
 from antiphon.network.partial_file import partial_file
 
@@ -32,9 +33,9 @@ def save_stream(
         if isinstance(target, TextIOBase) or not callable(getattr(target, "write", None)):
             raise _refused(f"a {type(target).__name__}")
         return _copy(stream, target, progress)
-    path = os.fspath(target)
-    if not isinstance(path, str) or not path or "\0" in path:
-        raise _refused(repr(path))
+    path = file_path(target)
+    if path is None:
+        raise _refused(repr(os.fspath(target)))
     with partial_file(path) as file:
         return _copy(stream, file, progress)
 

@@ -100,6 +100,11 @@ class ClientConfig:
         return _construct(cls, values)
 
 
+def check_config(config: object) -> None:
+    """Raise InvalidOptionError for what are no settings of a client."""
+    _require("config", config, (ClientConfig,), "a ClientConfig")
+
+
 def config_from_env(
     prefix: str, environ: Mapping[str, str], env_file_text: str = ""
 ) -> ClientConfig:

@@ -125,6 +125,9 @@ def read_variables(prefix: str, variables: Mapping[str, str]) -> ClientConfig:
     `api_version`; they beat the same names in the JSON of `HEADERS` and `PARAMS`. Raises
     InvalidOptionError, which names the variable and what is expected, never the value.
     """
+    if not isinstance(prefix, str):
+        msg = f"prefix: got {type(prefix).__name__}, expected a name such as \"MYAPI_\""
+        raise InvalidOptionError(msg)
     if not prefix:
         msg = 'prefix: "" would take every variable for a setting; give a name such as "MYAPI_"'
         raise InvalidOptionError(msg)

@@ -51,6 +51,7 @@ class FileBody(Body):
             if self._used:
                 raise second_use()
             self._used = True
+        _check_file(self._file, self._argument)  # it may have been closed meanwhile
         return self._blocks()
 
     def file_span(self) -> FileSpan | None:
@@ -60,6 +61,7 @@ class FileBody(Body):
         """
         if type(self._file) not in _PLAIN_FILES or self._seek is None or self.length is None:
             return None
+        _check_file(self._file, self._argument)
         # What was written to the file and is still in its buffer goes out by that, too.
         self._seek(self._start)
         descriptor: int = self._file.fileno()  # type: ignore[attr-defined]

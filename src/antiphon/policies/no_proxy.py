@@ -83,7 +83,7 @@ class NoProxy:
 
 
 def _ascii(name: str) -> str:
-    """Return a name in the form in which URLs have it; an invalid one, which no host has, as it is."""
+    """Return a name in the form that it has in URLs; an invalid one as it is, for no host has it."""
     if name.isascii():
         return name
     from antiphon.models.url_host import InvalidHost, normalise_host

@@ -105,7 +105,10 @@ class RequestBuilder:
             return self._build(method, url, keywords)
         if not isinstance(url, str) or len(url) > _CACHED_LENGTH:
             return self._build(method, url, {})
-        request = self.plain.get((method, url))
+        try:
+            request = self.plain.get((method, url))
+        except TypeError:  # a method that cannot be hashed is none
+            return self._build(method, url, {})
         if request is None:
             request = self._build(method, url, {})
             if len(self.plain) >= _CACHE_SIZE:
@@ -169,7 +172,7 @@ class RequestBuilder:
 
 def checked_method(method: str) -> str:
     """Return `method`, standard ones in upper case. Raises InvalidMethodError for no token."""
-    if method in _STANDARD_METHODS:
+    if isinstance(method, str) and method in _STANDARD_METHODS:
         return method
     if not isinstance(method, str) or not _METHOD.match(method):
         raise InvalidMethodError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from antiphon._async.steps.flows import run_flow
 from antiphon._async.stream import AsyncResponseStream
 from antiphon.errors import WrongFlavourError
+from antiphon.policies.client_checks import check_request
 
 if TYPE_CHECKING:
     from antiphon._async.pipeline import AsyncHandler
@@ -64,6 +65,7 @@ class _GoingOn:
         self.streams: list[AsyncResponseStream] = []
 
     async def __call__(self, request: Request) -> AsyncResponseStream:
+        check_request("next()", request)
         stream = await self._inner(request, self._call)
         self.streams.append(stream)
         return stream

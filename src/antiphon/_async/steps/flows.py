@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antiphon.errors import UsageError
+from antiphon.policies.client_checks import check_request
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,6 +34,7 @@ async def run_flow(
                 # It asks again, so it is done with the answer before.
                 await stream.aclose()
                 stream = None
+            check_request(f"the `yield` of {flow!r}", request)
             try:
                 stream = await inner(request, call)
             except Exception as error:  # noqa: BLE001 - it is for the flow to judge

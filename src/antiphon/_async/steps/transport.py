@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from antiphon._async.stream import AsyncResponseStream
+from antiphon.errors import WrongFlavourError
+
 if TYPE_CHECKING:
-    from antiphon._async.stream import AsyncResponseStream
     from antiphon._async.transport import AsyncTransport
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
@@ -22,4 +24,10 @@ class AsyncTransportStep:
 
     async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
         """Return the open answer."""
-        return await self._execute(request, call.transport_options)
+        stream = await self._execute(request, call.transport_options)
+        if stream.__class__ is AsyncResponseStream or isinstance(stream, AsyncResponseStream):
+            return stream
+        raise WrongFlavourError(
+            f"the transport's execute() returned {type(stream).__name__}; it has to return an "
+            "AsyncResponseStream"
+        )

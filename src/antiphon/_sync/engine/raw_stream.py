@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from antiphon.errors import (
     AntiphonError,
     ClientClosedError,
+    InvalidOptionError,
     ReadError,
     StreamClosed,
     TransportError,
@@ -49,9 +50,11 @@ class RawStream:
     def receive(self, max_bytes: int = 65_536) -> bytes:
         """Return what has arrived, at most `max_bytes` and at least one; b"" at the end.
 
-        Raises ReadTimeout, DeadlineExceeded, RequestCancelled, ReadError, and StreamClosed after
-        `close()`.
+        Raises ReadTimeout, DeadlineExceeded, RequestCancelled, ReadError, InvalidOptionError, and
+        StreamClosed after `close()`.
         """
+        if type(max_bytes) is not int or max_bytes < 1:
+            raise InvalidOptionError(f"max_bytes={max_bytes!r}: give a number of bytes from 1")
         connection = self._enter()
         try:
             while True:
@@ -85,6 +88,8 @@ class RawStream:
         Raises WriteTimeout, DeadlineExceeded, RequestCancelled, WriteError, and StreamClosed after
         `close()`. How much was sent is not known then, so nothing more should be.
         """
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise InvalidOptionError(f"data: send() takes bytes, not {type(data).__name__}")
         connection = self._enter()
         rest = memoryview(data).cast("B")
         try:

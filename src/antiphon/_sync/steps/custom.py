@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from antiphon._sync.steps.flows import run_flow
 from antiphon._sync.stream import ResponseStream
 from antiphon.errors import WrongFlavourError
+from antiphon.policies.client_checks import check_request
 
 if TYPE_CHECKING:
     from antiphon._sync.pipeline import Handler
@@ -64,6 +65,7 @@ class _GoingOn:
         self.streams: list[ResponseStream] = []
 
     def __call__(self, request: Request) -> ResponseStream:
+        check_request("next()", request)
         stream = self._inner(request, self._call)
         self.streams.append(stream)
         return stream

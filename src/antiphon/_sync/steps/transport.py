@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from antiphon._sync.stream import ResponseStream
+from antiphon.errors import WrongFlavourError
+
 if TYPE_CHECKING:
-    from antiphon._sync.stream import ResponseStream
     from antiphon._sync.transport import Transport
     from antiphon.models.request import Request
     from antiphon.policies.call_context import CallContext
@@ -22,4 +24,10 @@ class TransportStep:
 
     def handle(self, request: Request, call: CallContext) -> ResponseStream:
         """Return the open answer."""
-        return self._execute(request, call.transport_options)
+        stream = self._execute(request, call.transport_options)
+        if stream.__class__ is ResponseStream or isinstance(stream, ResponseStream):
+            return stream
+        raise WrongFlavourError(
+            f"the transport's execute() returned {type(stream).__name__}; it has to return an "
+            "ResponseStream"
+        )
