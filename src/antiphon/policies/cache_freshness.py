@@ -65,7 +65,8 @@ def date_of(stored: StoredResponse) -> float:
 
 def current_age(stored: StoredResponse, date: float, now_wall: float) -> float:
     """Return the age of section 4.2.3; a clock that was set back makes nothing younger."""
-    apparent_age = max(0.0, stored.response_time - date)
+    # A Date has whole seconds, so what is left of the second it came in says nothing.
+    apparent_age = max(0.0, stored.response_time // 1 - date)
     response_delay = max(0.0, stored.response_time - stored.request_time)
     corrected = max(apparent_age, age_value(stored.headers) + response_delay)
     return corrected + max(0.0, now_wall - stored.response_time)
