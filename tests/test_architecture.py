@@ -32,7 +32,7 @@ ROWS = (
     {"__main__"},
 )
 # Rooms of one row that may import each other.
-NEIGHBOURS = {"errors": {"models"}, "models": {"errors"}}
+NEIGHBOURS = {"errors": {"models"}, "models": {"errors"}, "stores": {"integrations"}}
 
 LOOP_PACKAGES = {"asyncio", "anyio", "trio", "sniffio", "uvloop"}
 

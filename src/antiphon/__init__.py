@@ -89,7 +89,9 @@ __all__ = [
     "HTTPClient",
     "HeaderFieldsTooLargeError",
     "Headers",
+    "Hedge",
     "HttpTracer",
+    "IdempotencyKey",
     "InformationalResponse",
     "InsecureRequestError",
     "InsecureTLSWarning",
@@ -259,6 +261,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
     "antiphon.policies.flow": ("FlowPolicy",),
+    "antiphon.policies.hedge": ("Hedge",),
+    "antiphon.policies.idempotency_key": ("IdempotencyKey",),
     "antiphon.policies.interceptors": ("InterceptorContext",),
     "antiphon.policies.logging": ("Logging",),
     "antiphon.policies.memory_store": ("MemoryStore",),
@@ -334,6 +338,8 @@ if TYPE_CHECKING:
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
     from antiphon.policies.flow import FlowPolicy
+    from antiphon.policies.hedge import Hedge
+    from antiphon.policies.idempotency_key import IdempotencyKey
     from antiphon.policies.interceptors import InterceptorContext
     from antiphon.policies.logging import Logging
     from antiphon.policies.memory_store import MemoryStore

@@ -19,6 +19,7 @@ AntiphonError
   PolicyError                            CircuitOpenError (.retry_after)  BulkheadFullError
                                          ClientRateLimitError (.retry_after)  InterceptorError
                                          InsecureRequestError  DestinationRefusedError
+                                         SharedStateError
   DecodeError                            InvalidJSONError  ContentDecodingError
                                          ResponseTooLargeError  ContentTypeError
   StreamError                            StreamConsumed  StreamClosed
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
         InsecureRequestError,
         InterceptorError,
         PolicyError,
+        SharedStateError,
     )
     from antiphon.errors.reading import (
         ContentDecodingError,
@@ -195,6 +197,7 @@ __all__ = [
     "ResponseTooLargeError",
     "ServerStatusError",
     "ServiceUnavailableError",
+    "SharedStateError",
     "StatusError",
     "StreamClosed",
     "StreamConsumed",

@@ -55,3 +55,9 @@ class InterceptorError(PolicyError):
     """An interceptor raised; its own error is the cause."""
 
     code = "interceptor"
+
+
+class SharedStateError(PolicyError):
+    """What decides for a fleet could not be asked, and calls are to be refused then."""
+
+    code = "shared_state"

@@ -30,6 +30,22 @@ if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows does not fork
     os.register_at_fork(after_in_child=_forget_threads)
 
 
+class _Errand:
+    """A call that nobody waits for; what it raises is lost."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[[], object]) -> None:
+        self.function = function
+
+    def run(self) -> None:
+        """Call the function in the calling thread."""
+        try:
+            self.function()
+        except BaseException:  # noqa: BLE001, S110 - nobody is there to hear of it
+            pass
+
+
 class _Call(Generic[T]):
     """One call of a function: `answers` or `error` is set before `parker` is unparked."""
 
@@ -48,6 +64,11 @@ class _Call(Generic[T]):
         except BaseException as error:  # noqa: BLE001 - raised by who waits
             self.error = error
         self.parker.unpark()
+
+
+def leave_blocking(function: Callable[[], object]) -> None:
+    """Have the function run in a daemon thread, and go on; what it returns or raises is lost."""
+    _threads.submit(_Errand(function))
 
 
 async def run_blocking(

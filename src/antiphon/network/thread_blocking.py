@@ -22,3 +22,11 @@ def run_blocking(
     Nothing can interrupt it: a function that could wait for long brings a timeout of its own.
     """
     return function()
+
+
+def leave_blocking(function: Callable[[], object]) -> None:
+    """Run the function here and now; what it returns or raises is lost."""
+    try:
+        function()
+    except Exception:  # noqa: BLE001, S110 - nobody is there to hear of it
+        pass

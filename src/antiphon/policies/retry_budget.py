@@ -15,6 +15,8 @@ from antiphon.errors import InvalidOptionError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from antiphon.policies.shared_state import SharedState
+
 # The window moves on in tenths of it, as Finagle's does: precise enough, and no list of moments.
 _SLICES = 10
 
@@ -48,7 +50,8 @@ class RetryBudget:
     there are at most `share * calls + min_per_second * ttl` retries.
 
     Raises `InvalidOptionError` for values out of range. Serves clients of both voices in all
-    threads at once; a forked child starts with a new one.
+    threads at once; a forked child starts with a new one. With `shared`, such as a RedisShared, it
+    is one budget for all processes, which pay in together ten times in `ttl` seconds.
     """
 
     share: float = attrs.field(default=0.2, validator=_between(0, 1000))
@@ -62,6 +65,7 @@ class RetryBudget:
         kw_only=True,
         validator=_between(1, 3600),
     )
+    shared: SharedState | None = attrs.field(default=None, kw_only=True, repr=False)
     _window: _Window = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -80,8 +84,30 @@ class RetryBudget:
             window.add(now, withdrawals=1)
             return True
 
+    def owes(self, now: float) -> bool:
+        """Whether it is time to tell the fleet what was paid in here."""
+        return now - self._window.told_at >= self.ttl / _SLICES
+
+    def pay_shared(self, now: float) -> None:
+        """Pay into the fleet's budget what was not paid in yet; blocks."""
+        assert self.shared is not None
+        self.shared.spend(self, self._window.take_untold(now), 0)
+
+    def withdraw_shared(self, now: float) -> bool:
+        """Take out one retry of the fleet's, or of this process's if nobody can be asked; blocks.
+
+        Raises SharedStateError if there is to be none then.
+        """
+        assert self.shared is not None
+        granted = self.shared.spend(self, self._window.take_untold(now), 1)
+        if granted is None:
+            return self.withdraw(now)
+        if granted:
+            self._window.add(now, withdrawals=1)
+        return granted
+
     def balance(self, now: float) -> float:
-        """Return how many retries may be made at `now`."""
+        """Return how many retries may be made at `now`, as far as this process knows."""
         deposits, withdrawals = self._window.totals(now)
         return self.min_per_second * self.ttl + self.share * deposits - withdrawals
 
@@ -89,7 +115,16 @@ class RetryBudget:
 class _Window:
     """Counts what happened in the last `ttl` seconds, in slices."""
 
-    __slots__ = ("__weakref__", "_current", "_deposits", "_length", "_withdrawals", "lock")
+    __slots__ = (
+        "__weakref__",
+        "_current",
+        "_deposits",
+        "_length",
+        "_untold",
+        "_withdrawals",
+        "lock",
+        "told_at",
+    )
 
     def __init__(self, ttl: float) -> None:
         self._length = ttl / _SLICES
@@ -98,18 +133,28 @@ class _Window:
         self._current = 0
         self._deposits = [0] * _SLICES
         self._withdrawals = [0] * _SLICES
+        self._untold = 0
+        self.told_at = 0.0
         _windows.add(self)
 
     def add(self, now: float, deposits: int = 0, withdrawals: int = 0) -> None:
         with self.lock:
             slot = self._slot(now)
             self._deposits[slot] += deposits
+            self._untold += deposits
             self._withdrawals[slot] += withdrawals
 
     def totals(self, now: float) -> tuple[int, int]:
         with self.lock:
             self._slot(now)
             return sum(self._deposits), sum(self._withdrawals)
+
+    def take_untold(self, now: float) -> int:
+        """Return how many deposits the fleet does not know of; it is told now."""
+        with self.lock:
+            untold, self._untold = self._untold, 0
+            self.told_at = now
+            return untold
 
     def _slot(self, now: float) -> int:
         """Forget what is too old at `now`, and return where to count what happens then."""
@@ -133,6 +178,7 @@ class _Window:
     def _after_fork(self) -> None:  # pragma: no cover - a forked child
         # Another thread of the parent may have held the lock; here nobody would ever release it.
         self.lock = RLock()
+        self._untold = 0
         self._start_over(0)
 
 

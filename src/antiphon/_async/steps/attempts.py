@@ -30,7 +30,12 @@ class AsyncAttemptsStep:
         """Return the answer of the last attempt, or raise its error."""
         retry = call.options.retry
         if retry is not None and retry.budget is not None:
-            retry.budget.deposit(now())
+            if retry.budget.shared is None:
+                retry.budget.deposit(now())
+            else:
+                from antiphon._async.shared_budget import deposit
+
+                await deposit(retry.budget, now(), call)
         call.attempt = 0
         while True:
             call.attempt += 1
@@ -40,7 +45,7 @@ class AsyncAttemptsStep:
             except Exception as error:
                 decision = None
                 if retry is not None:
-                    decision = self._decide(retry, request, call, started, error=error)
+                    decision = await self._decide(retry, request, call, started, error=error)
                 self._record(request, call, started, decision, error=error)
                 if isinstance(error, AntiphonError):
                     error.attempts = call.attempts
@@ -51,7 +56,7 @@ class AsyncAttemptsStep:
                     self._record(request, call, started, None, stream=stream)
                     return stream
                 try:
-                    decision = self._decide(retry, request, call, started, stream=stream)
+                    decision = await self._decide(retry, request, call, started, stream=stream)
                 except BaseException as error:  # of a predicate
                     await stream.abandon(error)
                     raise
@@ -65,7 +70,7 @@ class AsyncAttemptsStep:
             await pause(decision.delay, request, call.transport_options, call.attempts)
 
     @staticmethod
-    def _decide(
+    async def _decide(
         retry: Retry,
         request: Request,
         call: CallContext,
@@ -93,8 +98,15 @@ class AsyncAttemptsStep:
             elapsed=moment - started,
         )
         # Asked last: what would not be retried anyway costs no retry of the budget.
-        if decision.retry and retry.budget is not None and not retry.budget.withdraw(moment):
-            decision = retry.out_of_budget()
+        if decision.retry and retry.budget is not None:
+            if retry.budget.shared is None:
+                granted = retry.budget.withdraw(moment)
+            else:
+                from antiphon._async.shared_budget import withdraw
+
+                granted = await withdraw(retry.budget, moment, call)
+            if not granted:
+                decision = retry.out_of_budget()
         if decision.note is not None:
             call.add_note(decision.note)
         return decision

@@ -36,6 +36,10 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
         from antiphon._async.steps.hedge import AsyncHedgeStep
 
         return AsyncHedgeStep(policy, inner).handle
+    if step.kind == "idempotency_key":
+        from antiphon._async.steps.idempotency_key import AsyncIdempotencyKeyStep
+
+        return AsyncIdempotencyKeyStep(policy, inner).handle
     if step.kind == "interceptors":
         from antiphon._async.steps.interceptors import AsyncInterceptorsStep
 
@@ -48,6 +52,10 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
         from antiphon._async.steps.metrics import AsyncMetricsStep
 
         return AsyncMetricsStep(policy, inner).handle
+    if step.kind == "rate_limit":
+        from antiphon._async.steps.rate_limit import AsyncRateLimitStep
+
+        return AsyncRateLimitStep(policy, inner).handle
     if step.kind == "request_id":
         from antiphon._async.steps.request_ids import AsyncRequestIdStep
 

@@ -30,7 +30,12 @@ class AttemptsStep:
         """Return the answer of the last attempt, or raise its error."""
         retry = call.options.retry
         if retry is not None and retry.budget is not None:
-            retry.budget.deposit(now())
+            if retry.budget.shared is None:
+                retry.budget.deposit(now())
+            else:
+                from antiphon._sync.shared_budget import deposit
+
+                deposit(retry.budget, now(), call)
         call.attempt = 0
         while True:
             call.attempt += 1
@@ -93,8 +98,15 @@ class AttemptsStep:
             elapsed=moment - started,
         )
         # Asked last: what would not be retried anyway costs no retry of the budget.
-        if decision.retry and retry.budget is not None and not retry.budget.withdraw(moment):
-            decision = retry.out_of_budget()
+        if decision.retry and retry.budget is not None:
+            if retry.budget.shared is None:
+                granted = retry.budget.withdraw(moment)
+            else:
+                from antiphon._sync.shared_budget import withdraw
+
+                granted = withdraw(retry.budget, moment, call)
+            if not granted:
+                decision = retry.out_of_budget()
         if decision.note is not None:
             call.add_note(decision.note)
         return decision

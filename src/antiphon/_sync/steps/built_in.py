@@ -36,6 +36,10 @@ def built_in_step(step: Step, inner: Handler) -> Handler:
         from antiphon._sync.steps.hedge import HedgeStep
 
         return HedgeStep(policy, inner).handle
+    if step.kind == "idempotency_key":
+        from antiphon._sync.steps.idempotency_key import IdempotencyKeyStep
+
+        return IdempotencyKeyStep(policy, inner).handle
     if step.kind == "interceptors":
         from antiphon._sync.steps.interceptors import InterceptorsStep
 
@@ -48,6 +52,10 @@ def built_in_step(step: Step, inner: Handler) -> Handler:
         from antiphon._sync.steps.metrics import MetricsStep
 
         return MetricsStep(policy, inner).handle
+    if step.kind == "rate_limit":
+        from antiphon._sync.steps.rate_limit import RateLimitStep
+
+        return RateLimitStep(policy, inner).handle
     if step.kind == "request_id":
         from antiphon._sync.steps.request_ids import RequestIdStep
 
