@@ -128,7 +128,14 @@ class CallOptions:
         return self, headers
 
     def as_defaults(self) -> CallOptions:
-        """Return these options as those of a client: its auth is not that of one call."""
+        """Return these options as those of a client: its auth is not that of one call.
+
+        Raises InvalidOptionError for a key: calls that share one would be taken for one call.
+        """
+        if isinstance(self.idempotency_key, str):
+            raise InvalidOptionError(
+                "idempotency_key=: a key is for one call; give True to have each call make its own"
+            )
         return attrs.evolve(self, auth_given=False) if self.auth_given else self
 
     def overridden(self, keywords: Mapping[str, object]) -> CallOptions:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antiphon.models.redaction import is_secret_header
+from antiphon.policies.idempotency import IDEMPOTENCY_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +45,14 @@ def next_request(
     *,
     hops: Sequence[Request] = (),
     max_redirects: int = DEFAULT_MAX_REDIRECTS,
+    idempotency_header: str = IDEMPOTENCY_HEADER,
 ) -> Request | None:
     """Return the request that a response with `status` and `headers` redirects to, None if none.
 
     `request` is what was answered, `hops` are the requests before it in the same call, oldest
     first. 303 turns every method but HEAD into GET, 301 and 302 turn POST into GET; then the body
-    and the headers about it stay behind. Otherwise method and body go along. Where the origin
+    and the headers about it stay behind, and so does the key in `idempotency_header`, which named
+    what the body asked for. Otherwise method and body go along. Where the origin
     changes (http and https of one host are two), so do credentials: `Authorization`, `Cookie` and
     all headers whose name says that they are secret are dropped, `Host` too.
 
@@ -67,7 +70,9 @@ def next_request(
     following = request.with_(method=method, url=url)
     if method != request.method:
         following = following.without_body()
-        following = following.with_(headers=following.headers.without(*_OF_THE_BODY))
+        following = following.with_(
+            headers=following.headers.without(*_OF_THE_BODY, idempotency_header)
+        )
     elif request.body is not None and not request.body.replayable:
         raise _refused(
             f"to {_shown(url)}: the request body is a stream and cannot be sent again; "

@@ -30,6 +30,8 @@ class AsyncStatusErrorsStep:
     async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
         """Return the answer, or raise a StatusError (RFC 9110 sections 15.5 and 15.6)."""
         try:
+            if call.options.idempotency_key is not None:
+                request = _keyed(request, call)
             stream = await self._inner(request, call)
             stream.history = call.history
             stream.attempts = call.attempts
@@ -56,3 +58,12 @@ class AsyncStatusErrorsStep:
         if stream.is_cut:
             failure.add_note(f"the body goes on after these {len(stream.content)} bytes; not read")
         return failure
+
+
+def _keyed(request: Request, call: CallContext) -> Request:
+    """Return the request with the key that its call asks for, unless a policy sees to it."""
+    if "idempotency_key" in call.options.kinds:
+        return request
+    from antiphon.policies.idempotency_key import OF_ONE_CALL
+
+    return OF_ONE_CALL.keyed(request, call)

@@ -38,6 +38,7 @@ class RedirectsStep:
                     stream.headers,
                     hops=hops,
                     max_redirects=call.options.max_redirects,
+                    idempotency_header=call.idempotency_header,
                 )
                 if following is None:
                     return stream
