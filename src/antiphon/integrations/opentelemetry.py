@@ -136,6 +136,8 @@ class OpenTelemetryTracer(HttpTracer):
         attributes = request_attributes(request, self._known)
         if attempt.number > 1:
             attributes["http.request.resend_count"] = attempt.number - 1
+        if attempt.copy:
+            attributes["antiphon.copy"] = attempt.copy
         parent = self._parent(attempt)
         span = self._tracer.start_span(
             self._name(request), parent, kind=SpanKind.CLIENT, attributes=attributes

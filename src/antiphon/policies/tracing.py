@@ -37,16 +37,18 @@ class TracedCall:
 
 
 class TracedAttempt:
-    """One request of a `call`, the `number`-th from 1, over all its hops.
+    """One request of a `call`, of the `number`-th attempt from 1, over all its hops.
 
-    `request` is as it goes to the transport, `observer` is told what the wire does, and `state` is
-    the tracer's.
+    `copy` is 0, or the number of the copy that a `Hedge` sends beside the first request. `request`
+    is as it goes to the transport, `observer` is told what the wire does, and `state` is the
+    tracer's.
     """
 
-    __slots__ = ("call", "number", "observer", "request", "state")
+    __slots__ = ("call", "copy", "number", "observer", "request", "state")
 
-    def __init__(self, call: TracedCall, request: Request, number: int) -> None:
+    def __init__(self, call: TracedCall, request: Request, number: int, copy: int = 0) -> None:
         self.call = call
+        self.copy = copy
         self.request = request
         self.number = number
         self.observer: TransportObserver | None = None
@@ -128,7 +130,7 @@ class Tracing:
         traced = call.data.get(self)
         if not isinstance(traced, TracedCall):
             return None
-        attempt = TracedAttempt(traced, request, len(call.attempts) + 1)
+        attempt = TracedAttempt(traced, request, len(call.attempts) + 1, call.copy)
         attempt.observer = self._tell("attempt_started", attempt)
         try:
             for name, value in self.tracer.attempt_headers(attempt).items():
