@@ -141,6 +141,7 @@ __all__ = [
     "ProxyAuthenticationError",
     "ProxyError",
     "RangeNotSatisfiableError",
+    "RateLimit",
     "RateLimitError",
     "RawStream",
     "ReadError",
@@ -270,6 +271,7 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.outcomes": ("Outcome",),
     "antiphon.policies.pipeline": ("Pipeline",),
     "antiphon.policies.proxy": ("Proxy",),
+    "antiphon.policies.rate_limit": ("RateLimit",),
     "antiphon.policies.reconnect": ("Reconnect",),
     "antiphon.policies.request_ids": ("RequestId",),
     "antiphon.policies.resilience": ("Resilience",),
@@ -347,6 +349,7 @@ if TYPE_CHECKING:
     from antiphon.policies.outcomes import Outcome
     from antiphon.policies.pipeline import Pipeline
     from antiphon.policies.proxy import Proxy
+    from antiphon.policies.rate_limit import RateLimit
     from antiphon.policies.reconnect import Reconnect
     from antiphon.policies.request_ids import RequestId
     from antiphon.policies.resilience import Resilience
