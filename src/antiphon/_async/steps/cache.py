@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from antiphon._async.steps.cache_keeping import AsyncCacheKeeper
 from antiphon._async.steps.cache_shelf import AsyncCacheShelf
 from antiphon._async.stream import AsyncResponseStream
-from antiphon.errors import CircuitOpenError, TransportError
+from antiphon.errors import (
+    BulkheadFullError,
+    CircuitOpenError,
+    ClientRateLimitError,
+    RequestCancelled,
+    TransportError,
+)
 from antiphon.models.cache_info import CacheInfo
+from antiphon.network.anyio_network import give_way
 from antiphon.policies.cache_answers import made_answer, refusal
 from antiphon.policies.cache_freshness import freshness
 from antiphon.policies.cache_lookup import (
@@ -86,7 +93,7 @@ class AsyncCacheStep:
         started = time()
         try:
             stream = await self._inner(found.request, call)
-        except (TransportError, CircuitOpenError):
+        except (TransportError, CircuitOpenError, BulkheadFullError, ClientRateLimitError):
             answer = self._stand_in(request, found)
             if answer is None:
                 raise
@@ -128,7 +135,20 @@ class AsyncCacheStep:
     async def _hand_out(
         self, answer: StoredResponse, info: CacheInfo, request: Request, call: CallContext
     ) -> AsyncResponseStream:
-        """Return `answer` as one from the server would be: loaded, unless the caller streams."""
+        """Return `answer` as one from the server would be: loaded, unless the caller streams.
+
+        Raises RequestCancelled if the call was cancelled before.
+        """
+        cancel = call.transport_options.cancel
+        if cancel is not None and cancel.cancelled:
+            because = f": {cancel.reason}" if cancel.reason else ""
+            raise RequestCancelled(
+                f"cancelled before {request.method} {request.url.redacted} was answered "
+                f"from the cache{because}",
+                request=request,
+            )
+        # A loop of hits is no reason for other tasks to stand still.
+        await give_way()
         stream = AsyncResponseStream.of_bytes(
             request,
             answer.status,
