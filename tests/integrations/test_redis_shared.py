@@ -55,18 +55,18 @@ def turns(shared: RedisShared, count: int, **limit: float) -> list[tuple[bool, f
 
 def test_a_burst_goes_at_once_and_the_rest_is_refused(shared: RedisShared) -> None:
     """`burst` turns are there at once; the next is as far away as the rate says."""
-    answers = turns(shared, 4, rate=0.01, burst=3, max_wait=0)
+    answers = turns(shared, 4, interval=100, tolerance=200, max_wait=0)
 
     assert [(True, 0)] * 3 == answers[:3]
     allowed, delay = answers[3]
     assert not allowed
     assert 99 < delay <= 100
-    assert [(True, 0)] == turns(shared, 1, rate=0.01, burst=4, max_wait=0)  # another limit
+    assert [(True, 0)] == turns(shared, 1, interval=100, tolerance=300, max_wait=0)  # another limit
 
 
 def test_turns_to_come_are_taken_by_who_may_wait(shared: RedisShared) -> None:
     """Who may wait takes a turn that is to come; each is one interval after the other."""
-    answers = turns(shared, 4, rate=0.1, burst=1, max_wait=25)
+    answers = turns(shared, 4, interval=10, tolerance=0, max_wait=25)
 
     assert [True, True, True, False] == [allowed for allowed, _ in answers]
     assert [0, 10, 20, 30] == pytest.approx([delay for _, delay in answers], abs=1)
@@ -74,27 +74,27 @@ def test_turns_to_come_are_taken_by_who_may_wait(shared: RedisShared) -> None:
 
 def test_turns_come_back_with_time(shared: RedisShared) -> None:
     """After a pause there are turns again, though no more than the burst."""
-    turns(shared, 2, rate=50, burst=2, max_wait=0)
+    turns(shared, 2, interval=0.02, tolerance=0.02, max_wait=0)
     time.sleep(0.1)
-    answers = turns(shared, 3, rate=50, burst=2, max_wait=0)
+    answers = turns(shared, 3, interval=0.02, tolerance=0.02, max_wait=0)
 
     assert [True, True, False] == [allowed for allowed, _ in answers]
 
 
 def test_a_server_that_asks_for_a_pause(shared: RedisShared) -> None:
     """No turn comes while the server of a key has asked for a pause; a longer one counts."""
-    shared.hold_turns(KEY, rate=10, burst=5, delay=60)
-    shared.hold_turns(KEY, rate=10, burst=5, delay=1)
-    ((allowed, delay),) = turns(shared, 1, rate=10, burst=5, max_wait=0)
+    shared.hold_turns(KEY, interval=0.1, tolerance=0.4, delay=60)
+    shared.hold_turns(KEY, interval=0.1, tolerance=0.4, delay=1)
+    ((allowed, delay),) = turns(shared, 1, interval=0.1, tolerance=0.4, max_wait=0)
 
     assert not allowed
     assert 59 < delay <= 60
-    assert [(True, 0)] == [shared.take_turn("other", rate=10, burst=5, max_wait=0)]
+    assert [(True, 0)] == [shared.take_turn("other", interval=0.1, tolerance=0.4, max_wait=0)]
 
 
 def test_limits_without_end(shared: RedisShared) -> None:
     """Waiting for ever is waiting for very long."""
-    answers = turns(shared, 2, rate=1e-6, burst=1, max_wait=float("inf"))
+    answers = turns(shared, 2, interval=1e06, tolerance=0, max_wait=float("inf"))
 
     assert [True, True] == [allowed for allowed, _ in answers]
 
@@ -261,11 +261,11 @@ def test_every_key_expires(server: RedisServer, shared: RedisShared) -> None:
     """Nothing is left in Redis for ever."""
     client = client_of(server)
     client.flushall()
-    turns(shared, 2, rate=10, burst=1, max_wait=1)
-    shared.hold_turns("held", rate=10, burst=1, delay=1)
+    turns(shared, 2, interval=0.1, tolerance=0, max_wait=1)
+    shared.hold_turns("held", interval=0.1, tolerance=0, delay=1)
     open_circuit(shared, CircuitBreaker(1))
     shared.spend(RetryBudget(), 1, 1)
-    shared.take_turn("k" * 1000, rate=1, burst=1, max_wait=0)
+    shared.take_turn("k" * 1000, interval=1, tolerance=0, max_wait=0)
     keys = client.keys("*")
 
     assert 5 == len(keys)
@@ -280,7 +280,7 @@ def test_one_round_trip_a_decision(server: RedisServer, shared: RedisShared) -> 
     breaker, budget = CircuitBreaker(3), RetryBudget()
     for _ in range(2):
         before = client.info("commandstats")
-        turns(shared, 1, rate=10, burst=1, max_wait=1)
+        turns(shared, 1, interval=0.1, tolerance=0, max_wait=1)
         answer = shared.admit(breaker, KEY)
         assert answer is not None
         shared.record(breaker, KEY, answer.admission, False)
@@ -294,12 +294,14 @@ def test_one_round_trip_a_decision(server: RedisServer, shared: RedisShared) -> 
 
 def test_scripts_that_were_flushed(server: RedisServer, shared: RedisShared) -> None:
     """A server that has forgotten the scripts is told them again, in the same decision."""
-    turns(shared, 1, rate=10, burst=1, max_wait=1)
+    turns(shared, 1, interval=0.1, tolerance=0, max_wait=1)
     client = client_of(server)
     client.script_flush()
     client.close()
 
-    assert [True] == [allowed for allowed, _ in turns(shared, 1, rate=10, burst=1, max_wait=1)]
+    assert [True] == [
+        allowed for allowed, _ in turns(shared, 1, interval=0.1, tolerance=0, max_wait=1)
+    ]
 
 
 def test_clients_of_ones_own(server: RedisServer) -> None:
@@ -325,15 +327,15 @@ def test_a_server_that_is_not_there(server: RedisServer, tmp_path: Path) -> None
     begun = time.monotonic()
     breaker, budget = CircuitBreaker(1), RetryBudget()
     fails_open = RedisShared(gone.url)
-    assert fails_open.take_turn(KEY, rate=1, burst=1, max_wait=0) is None
+    assert fails_open.take_turn(KEY, interval=1, tolerance=0, max_wait=0) is None
     assert fails_open.admit(breaker, KEY) is None
     assert fails_open.record(breaker, KEY, Admission(True), True) is None
     assert fails_open.spend(budget, 1, 1) is None
-    fails_open.hold_turns(KEY, rate=1, burst=1, delay=1)
+    fails_open.hold_turns(KEY, interval=1, tolerance=0, delay=1)
 
     fails_closed = RedisShared(gone.url, fail_open=False)
     for ask in (
-        lambda: fails_closed.take_turn(KEY, rate=1, burst=1, max_wait=0),
+        lambda: fails_closed.take_turn(KEY, interval=1, tolerance=0, max_wait=0),
         lambda: fails_closed.admit(breaker, KEY),
         lambda: fails_closed.spend(budget, 0, 1),
     ):

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from antiphon.errors import DeadlineExceeded, RequestCancelled, SharedStateError
+from antiphon.errors import SharedStateError
 from antiphon.network.thread_blocking import leave_blocking, run_blocking
 from antiphon.network.outcome import CANCELLED, WaitEnded
+from antiphon.policies.waiting_errors import cancelled_while_waiting, expired_while_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,37 +18,29 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_FOR_WHAT = "for what its fleet decides"
+
 
 def ask(function: Callable[[], T], request: Request, call: CallContext) -> T:
     """Return what the function decides about a request that was not sent yet.
 
     Raises SharedStateError, DeadlineExceeded and RequestCancelled.
     """
-    options = call.transport_options
-    deadline, cancel = options.deadline, options.cancel
     try:
-        return run_blocking(function, None if deadline is None else deadline.at, cancel)
+        return _run(function, call)
     except SharedStateError as error:
         error.request = request
         raise
     except WaitEnded as ended:
-        doing = f"asking for all clients whether {request.method} {request.url.redacted} may go"
         if ended.outcome is CANCELLED:
-            because = f": {cancel.reason}" if cancel is not None and cancel.reason else ""
-            raise RequestCancelled(
-                f"cancelled while {doing}{because}", sent="no", request=request
-            ) from None
-        raise DeadlineExceeded(
-            f"the deadline passed while {doing}", sent="no", request=request
-        ) from None
+            raise cancelled_while_waiting(request, call, _FOR_WHAT) from None
+        raise expired_while_waiting(request, call, _FOR_WHAT) from None
 
 
 def tell(function: Callable[[], object], call: CallContext) -> None:
     """Have something taken down about a call that is over; it ends as it did, whatever happens."""
-    options = call.transport_options
-    deadline, cancel = options.deadline, options.cancel
     try:
-        run_blocking(function, None if deadline is None else deadline.at, cancel)
+        _run(function, call)
     except WaitEnded:
         return
 
@@ -55,3 +48,9 @@ def tell(function: Callable[[], object], call: CallContext) -> None:
 def tell_in_passing(function: Callable[[], object]) -> None:
     """Have something taken down without waiting for it, where the loop lets nobody wait."""
     leave_blocking(function)
+
+
+def _run(function: Callable[[], T], call: CallContext) -> T:
+    options = call.transport_options
+    deadline = options.deadline
+    return run_blocking(function, None if deadline is None else deadline.at, options.cancel)

@@ -83,25 +83,25 @@ class RedisShared:
     # --- rate limits -----------------------------------------------------------------------------
 
     def take_turn(
-        self, key: str, *, rate: float, burst: float, max_wait: float
+        self, key: str, *, interval: float, tolerance: float, max_wait: float
     ) -> SharedTurn | None:
         """Take the next turn of a rate limit, if it comes within `max_wait` seconds."""
         answer = self._decide(
             TAKE_TURN,
-            self._key("rate", f"{rate:.12g}/{burst:.12g}", key),
-            _MICRO / rate,
-            burst,
+            self._key("rate", f"{interval:.9g}/{tolerance:.9g}", key),
+            interval * _MICRO,
+            tolerance * _MICRO,
             min(max_wait, _LONGEST_WAIT) * _MICRO,
         )
         return None if answer is None else SharedTurn(bool(answer[0]), answer[1] / _MICRO)
 
-    def hold_turns(self, key: str, *, rate: float, burst: float, delay: float) -> None:
+    def hold_turns(self, key: str, *, interval: float, tolerance: float, delay: float) -> None:
         """Let no turn come within the next `delay` seconds: the server has asked for it."""
         self._note(
             HOLD_TURNS,
-            self._key("rate", f"{rate:.12g}/{burst:.12g}", key),
-            _MICRO / rate,
-            burst,
+            self._key("rate", f"{interval:.9g}/{tolerance:.9g}", key),
+            interval * _MICRO,
+            tolerance * _MICRO,
             min(delay, _LONGEST_WAIT) * _MICRO,
         )
 

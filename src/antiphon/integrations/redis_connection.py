@@ -83,13 +83,17 @@ class RedisConnection:
         try:
             answer = self._client.execute_command(*words)
         except self._redis.exceptions.NoScriptError as error:
+            self._answered()
             raise RedisUnavailable(self.name) from error
         except (self._redis.exceptions.RedisError, OSError) as error:
             raise self._failed(error) from error
+        self._answered()
+        return answer
+
+    def _answered(self) -> None:
         if self._away:
             self._away = False
             _logger().warning("%s answers again", self.name)
-        return answer
 
     def _failed(self, error: Exception) -> RedisUnavailable:
         self._asked_again_at = now() + self._cool_down

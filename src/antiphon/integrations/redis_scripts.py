@@ -15,17 +15,17 @@ local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000000 + tonumber(clock[2])
 """
 
-# A token bucket as one number, the time at which it will be full again: GCRA, the generic cell rate
-# algorithm (ITU-T I.371). `interval` is the time of one call, `burst` how many it holds. Who may
-# wait takes a turn that is to come, so that nobody has to ask twice.
-# ARGV: interval, burst, the longest wait. Answer: whether the turn was taken, time until then.
+# A token bucket as one number, the time at which it will be full again, as in `Pace`: the generic
+# cell rate algorithm (ITU-T I.371). Who may wait takes a turn that is to come, so that nobody has
+# to ask twice. ARGV: interval, tolerance, the longest wait. Answer: whether the turn was taken, and
+# the time until then.
 TAKE_TURN: Final = Script(
     _NOW
     + """
-local interval, burst, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local interval, tolerance, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local full_at = tonumber(redis.call('GET', KEYS[1]) or now)
 if full_at < now then full_at = now end
-local wait = math.max(0, full_at + interval - burst * interval - now)
+local wait = math.max(0, full_at - tolerance - now)
 if wait > most then return {0, math.ceil(wait)} end
 full_at = full_at + interval
 redis.call('SET', KEYS[1], string.format('%.3f', full_at), 'PX',
@@ -34,13 +34,13 @@ return {1, math.ceil(wait)}
 """
 )
 
-# ARGV: interval, burst, delay. The bucket is as empty as it has to be for the next turn to come
+# ARGV: interval, tolerance, delay. The bucket is as empty as it has to be for the next turn to come
 # after the delay.
 HOLD_TURNS: Final = Script(
     _NOW
     + """
-local interval, burst, delay = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local full_at = now + delay + (burst - 1) * interval
+local tolerance, delay = tonumber(ARGV[2]), tonumber(ARGV[3])
+local full_at = now + delay + tolerance
 if full_at > tonumber(redis.call('GET', KEYS[1]) or 0) then
     redis.call('SET', KEYS[1], string.format('%.3f', full_at), 'PX',
         math.ceil((full_at - now) / 1000) + 1000)
@@ -106,8 +106,8 @@ return answer(1, 1)
 )
 
 # ARGV: generation, trial, outcome (1 success, 0 failure, -1 neither), time to stay open, failures
-# in a row or -1, failure rate or -1, least calls, length of the window, calls in it or -1, successes
-# that close, lifetime in milliseconds. The window is a text: "0110..." for the latest calls, or
+# in a row or -1, failure rate or -1, least calls, length of the window, calls in it or -1,
+# successes that close, lifetime in milliseconds. The window is a text: "0110..." for the latest calls, or
 # "bucket:calls:failures ..." for the latest time, in ten buckets as the local one has.
 RECORD: Final = Script(
     _CIRCUIT

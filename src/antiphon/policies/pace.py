@@ -82,6 +82,10 @@ class Pace:
         """Whether the peer has room for one more, as far as it said."""
         return self._remaining > 0 or now >= self._reset_at
 
+    def reset_in(self, now: float) -> float:
+        """Return the seconds for which the peer has no room at all, 0.0 if it has."""
+        return 0.0 if self.may_go(now) else self._reset_at - now
+
     def gone(self) -> None:
         """Count a call that is sent now."""
         self._remaining -= 1

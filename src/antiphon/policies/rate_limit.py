@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from antiphon.models.headers import Headers
     from antiphon.models.request import Request
+    from antiphon.policies.shared_state import SharedState
 
 
 @attrs.frozen
@@ -43,7 +44,9 @@ class RateLimit:
     `learn` obeys what the `RateLimit` fields of answers say, where that is less than our own limit.
     `key` is "origin", "all", or a function of the request that returns a text.
 
-    One value may serve any number of clients of both voices, which then share the limit.
+    One value may serve any number of clients of both voices, which then share the limit. With
+    `shared`, such as a RedisShared, it is one limit for all processes; a turn that was waited for
+    and then given up is not given back to them.
     Raises InvalidOptionError for settings out of range.
     """
 
@@ -63,6 +66,7 @@ class RateLimit:
         default=None, kw_only=True, validator=number(0, optional=True)
     )
     learn: bool = attrs.field(default=False, kw_only=True, validator=flag)
+    shared: SharedState | None = attrs.field(default=None, kw_only=True)
     interval: float = attrs.field(init=False, repr=False)
     """Seconds from one call to the next in the long run."""
     tolerance: float = attrs.field(init=False, repr=False)
@@ -114,6 +118,37 @@ class RateLimit:
                 return Reservation(delay, None, refusal)
             pace.take(slot)
         return Reservation(delay, slot)
+
+    def reserve_shared(self, key: str, now: float, remaining: float | None = None) -> Reservation:
+        """Take the next turn of the fleet, or of this process if nobody can be asked; blocks.
+
+        Raises SharedStateError if the call is to be refused then.
+        """
+        assert self.shared is not None
+        longest = float("inf") if self.max_wait is None else self.max_wait
+        if not self.wait:
+            longest = 0.0
+        elif remaining is not None:
+            longest = min(longest, max(0.0, remaining))
+        turn = self.shared.take_turn(
+            key, interval=self.interval, tolerance=self.tolerance, max_wait=longest
+        )
+        if turn is None:
+            return self.reserve(key, now, remaining)
+        if turn.allowed:
+            return Reservation(turn.delay)
+        return Reservation(turn.delay, None, self._refusal(turn.delay, remaining) or "too late")
+
+    def hold_shared(self, key: str, now: float) -> None:
+        """Tell the fleet that the peer has no room for now, if it has said so; blocks."""
+        assert self.shared is not None
+        with self._paces.lock:
+            pace = self._paces.peek(key)
+            delay = 0.0 if pace is None else pace.reset_in(now)
+        if delay > 0.0:
+            self.shared.hold_turns(
+                key, interval=self.interval, tolerance=self.tolerance, delay=delay
+            )
 
     def _refusal(self, delay: float, remaining: float | None) -> str | None:
         if not self.wait:

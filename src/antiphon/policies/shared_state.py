@@ -36,15 +36,15 @@ class SharedState(Protocol):
     """
 
     def take_turn(
-        self, key: str, *, rate: float, burst: float, max_wait: float
+        self, key: str, *, interval: float, tolerance: float, max_wait: float
     ) -> SharedTurn | None:
         """Take the next turn of a rate limit, if it comes within `max_wait` seconds.
 
-        `rate` is in calls a second, `burst` how many may go at once after a pause.
+        Turns are `interval` seconds apart, and may come as much earlier as `tolerance` says.
         """
         ...
 
-    def hold_turns(self, key: str, *, rate: float, burst: float, delay: float) -> None:
+    def hold_turns(self, key: str, *, interval: float, tolerance: float, delay: float) -> None:
         """Let no turn come within the next `delay` seconds: the server has asked for it."""
         ...
 

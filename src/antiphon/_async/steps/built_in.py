@@ -10,9 +10,15 @@ if TYPE_CHECKING:
     from antiphon.policies.pipeline_order import Step
 
 
-def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
+def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:  # noqa: C901 - a table
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if getattr(policy, "shared", None) is not None:
+        return _shared_step(step.kind, policy, inner)
+    if step.kind == "adaptive_concurrency":
+        from antiphon._async.steps.adaptive_concurrency import AsyncAdaptiveConcurrencyStep
+
+        return AsyncAdaptiveConcurrencyStep(policy, inner).handle
     if step.kind == "bulkhead":
         from antiphon._async.steps.bulkhead import AsyncBulkheadStep
 
@@ -25,10 +31,6 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
             return AsyncCacheStep(policy, inner).handle
         return AsyncCacheRecordingStep(policy, inner).handle
     if step.kind == "circuit_breaker":
-        if policy.shared is not None:
-            from antiphon._async.steps.shared_circuit_breaker import AsyncSharedCircuitBreakerStep
-
-            return AsyncSharedCircuitBreakerStep(policy, inner).handle
         from antiphon._async.steps.circuit_breaker import AsyncCircuitBreakerStep
 
         return AsyncCircuitBreakerStep(policy, inner).handle
@@ -67,3 +69,14 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:
             return AsyncCallTracingStep(policy, inner).handle
         return AsyncAttemptTracingStep(policy, inner).handle
     raise AssertionError(f"{policy!r}: no step for the kind {step.kind!r}")
+
+
+def _shared_step(kind: str, policy: Any, inner: AsyncHandler) -> AsyncHandler:
+    """Return the handler of a policy that decides together with other processes."""
+    if kind == "circuit_breaker":
+        from antiphon._async.steps.shared_circuit_breaker import AsyncSharedCircuitBreakerStep
+
+        return AsyncSharedCircuitBreakerStep(policy, inner).handle
+    from antiphon._async.steps.shared_rate_limit import AsyncSharedRateLimitStep
+
+    return AsyncSharedRateLimitStep(policy, inner).handle

@@ -10,9 +10,15 @@ if TYPE_CHECKING:
     from antiphon.policies.pipeline_order import Step
 
 
-def built_in_step(step: Step, inner: Handler) -> Handler:
+def built_in_step(step: Step, inner: Handler) -> Handler:  # noqa: C901 - a table
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if getattr(policy, "shared", None) is not None:
+        return _shared_step(step.kind, policy, inner)
+    if step.kind == "adaptive_concurrency":
+        from antiphon._sync.steps.adaptive_concurrency import AdaptiveConcurrencyStep
+
+        return AdaptiveConcurrencyStep(policy, inner).handle
     if step.kind == "bulkhead":
         from antiphon._sync.steps.bulkhead import BulkheadStep
 
@@ -25,10 +31,6 @@ def built_in_step(step: Step, inner: Handler) -> Handler:
             return CacheStep(policy, inner).handle
         return CacheRecordingStep(policy, inner).handle
     if step.kind == "circuit_breaker":
-        if policy.shared is not None:
-            from antiphon._sync.steps.shared_circuit_breaker import SharedCircuitBreakerStep
-
-            return SharedCircuitBreakerStep(policy, inner).handle
         from antiphon._sync.steps.circuit_breaker import CircuitBreakerStep
 
         return CircuitBreakerStep(policy, inner).handle
@@ -67,3 +69,14 @@ def built_in_step(step: Step, inner: Handler) -> Handler:
             return CallTracingStep(policy, inner).handle
         return AttemptTracingStep(policy, inner).handle
     raise AssertionError(f"{policy!r}: no step for the kind {step.kind!r}")
+
+
+def _shared_step(kind: str, policy: Any, inner: Handler) -> Handler:
+    """Return the handler of a policy that decides together with other processes."""
+    if kind == "circuit_breaker":
+        from antiphon._sync.steps.shared_circuit_breaker import SharedCircuitBreakerStep
+
+        return SharedCircuitBreakerStep(policy, inner).handle
+    from antiphon._sync.steps.shared_rate_limit import SharedRateLimitStep
+
+    return SharedRateLimitStep(policy, inner).handle

@@ -44,12 +44,12 @@ class RateLimitStep:
             stream = self._inner(request, call)
             headers = stream.headers
         finally:
-            limit.arrive(key, headers, now(), time())
+            self._learn(key, headers)
         return stream
 
     def _take_turn(self, key: str, request: Request, call: CallContext) -> None:
         moment = now()
-        reservation = self._limit.reserve(key, moment, call.remaining(moment))
+        reservation = self._reserve(key, moment, request, call)
         if reservation.refusal is not None:
             raise self._limit.refusal(request, reservation)
         if reservation.delay > 0.0:
@@ -58,6 +58,18 @@ class RateLimitStep:
             except BaseException:
                 self._limit.give_back(key, reservation)
                 raise
+
+    def _reserve(
+        self,
+        key: str,
+        moment: float,
+        request: Request,  # noqa: ARG002 - the step of a fleet has errors that name it
+        call: CallContext,
+    ) -> Reservation:
+        return self._limit.reserve(key, moment, call.remaining(moment))
+
+    def _learn(self, key: str, headers: Headers | None) -> None:
+        self._limit.arrive(key, headers, now(), time())
 
 
 def _wait(reservation: Reservation, request: Request, call: CallContext) -> None:
