@@ -17,7 +17,9 @@ class Attempt:
     Exactly one of `status` and `error` is set. `started` counts from the start of the call,
     `elapsed` from there to the outcome (the body included where it was loaded), and `delay` is the
     wait before the next attempt; all three in seconds. A connection that was found dead and
-    replaced inside an attempt shows as `resent`.
+    replaced inside an attempt shows as `resent`. `copies` counts the copies that a `Hedge` sent
+    beside the first request; `winner` is 0 if the outcome is that of the first, else the number of
+    the copy that it is of.
     """
 
     number: int
@@ -29,11 +31,14 @@ class Attempt:
     elapsed: float = 0.0
     delay: float | None = None
     resent: bool = False
+    copies: int = attrs.field(default=0, kw_only=True)
+    winner: int = attrs.field(default=0, kw_only=True)
 
     def __repr__(self) -> str:
         """Show the outcome in one bounded line; the error by its class only."""
         outcome = self.status if self.error is None else type(self.error).__name__
+        hedged = f", by copy {self.winner} of {self.copies}" if self.winner else ""
         return (
             f"<Attempt {self.number}: {self.method} {self.url.redacted} -> {outcome} "
-            f"in {self.elapsed:.3f} s>"
+            f"in {self.elapsed:.3f} s{hedged}>"
         )
