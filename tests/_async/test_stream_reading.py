@@ -101,6 +101,38 @@ async def test_caps_that_cannot_be(cap: object) -> None:
         assert b"abc" == await stream.read(3)
 
 
+async def test_the_cap_of_the_call() -> None:
+    """`read()` keeps to the call's `max_response_bytes`, unless it names a limit of its own."""
+    too_long = ResponseTooLargeError, "max_response_bytes=99"
+    with LoopbackServer(App({"/": answer(200, b"x" * 100)})) as server:
+        async with AsyncClient(max_response_bytes=99) as client:
+            async with client.stream("GET", server.url) as stream:
+                with pytest.raises(too_long[0], match=too_long[1]):
+                    await stream.read()
+            for cap in (None, 100):
+                async with client.stream("GET", server.url) as stream:
+                    assert b"x" * 100 == await stream.read(cap)
+                async with client.stream("GET", server.url, max_response_bytes=cap) as stream:
+                    assert b"x" * 100 == await stream.read()
+            async with client.stream("GET", server.url) as stream:
+                assert b"x" * 100 == b"".join(await pieces_of(stream.iter_bytes()))
+
+
+async def test_the_cap_of_the_call_counts_for_policies() -> None:
+    """A policy that reads a stream in the caller's place keeps to the cap, too."""
+
+    async def reads(request: Request, call: object, next: object) -> AsyncResponseStream:
+        stream = await next(request)
+        await stream.read()
+        return stream
+
+    with LoopbackServer(App({"/": answer(200, b"x" * 100)})) as server:
+        async with AsyncClient(policies=[reads], max_response_bytes=99) as client:
+            with pytest.raises(ResponseTooLargeError, match="max_response_bytes=99"):
+                async with client.stream("GET", server.url):
+                    pass
+
+
 async def test_a_loaded_body_can_be_iterated() -> None:
     """After `read` the iterators walk over what was loaded, but raw bytes are gone."""
     stream = stream_of(gzip.compress(b"a\nb", mtime=0), content_encoding="gzip")
@@ -156,6 +188,10 @@ async def test_read_is_capped() -> None:
         (gzip.compress(b"x" * 100, mtime=0)[:-4], "gzip"),
         (zlib.compress(b"x")[:-1], "deflate"),
         (b"?", "gzip"),
+        (b"junkjunk", "gzip"),
+        (b"junkjunk", "gzip, deflate"),
+        (b"junkjunk", "br"),
+        (b"junkjunk", "zstd"),
     ],
 )
 async def test_broken_codings(content: bytes, coding: str) -> None:
@@ -167,6 +203,20 @@ async def test_broken_codings(content: bytes, coding: str) -> None:
                 await stream.read()
             else:
                 await pieces_of(stream.iter_bytes())
+        assert (200, REQUEST) == (caught.value.status, caught.value.request)
+        assert str(caught.value).startswith(f"GET {REQUEST.url.redacted}: the ")
+        assert "closed" in repr(stream)
+
+
+async def test_too_many_codings() -> None:
+    """So is one that was coded more often than anybody means it."""
+    for read in ("read", "iter_bytes"):
+        async with stream_of(b"x", content_encoding=", ".join(6 * ["gzip"])) as stream:
+            with pytest.raises(ContentDecodingError, match="6") as caught:
+                if read == "read":
+                    await stream.read()
+                else:
+                    stream.iter_bytes()
         assert (200, REQUEST) == (caught.value.status, caught.value.request)
 
 

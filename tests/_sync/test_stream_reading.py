@@ -101,6 +101,38 @@ def test_caps_that_cannot_be(cap: object) -> None:
         assert b"abc" == stream.read(3)
 
 
+def test_the_cap_of_the_call() -> None:
+    """`read()` keeps to the call's `max_response_bytes`, unless it names a limit of its own."""
+    too_long = ResponseTooLargeError, "max_response_bytes=99"
+    with LoopbackServer(App({"/": answer(200, b"x" * 100)})) as server:
+        with Client(max_response_bytes=99) as client:
+            with client.stream("GET", server.url) as stream:
+                with pytest.raises(too_long[0], match=too_long[1]):
+                    stream.read()
+            for cap in (None, 100):
+                with client.stream("GET", server.url) as stream:
+                    assert b"x" * 100 == stream.read(cap)
+                with client.stream("GET", server.url, max_response_bytes=cap) as stream:
+                    assert b"x" * 100 == stream.read()
+            with client.stream("GET", server.url) as stream:
+                assert b"x" * 100 == b"".join(pieces_of(stream.iter_bytes()))
+
+
+def test_the_cap_of_the_call_counts_for_policies() -> None:
+    """A policy that reads a stream in the caller's place keeps to the cap, too."""
+
+    def reads(request: Request, call: object, next: object) -> ResponseStream:
+        stream = next(request)
+        stream.read()
+        return stream
+
+    with LoopbackServer(App({"/": answer(200, b"x" * 100)})) as server:
+        with Client(policies=[reads], max_response_bytes=99) as client:
+            with pytest.raises(ResponseTooLargeError, match="max_response_bytes=99"):
+                with client.stream("GET", server.url):
+                    pass
+
+
 def test_a_loaded_body_can_be_iterated() -> None:
     """After `read` the iterators walk over what was loaded, but raw bytes are gone."""
     stream = stream_of(gzip.compress(b"a\nb", mtime=0), content_encoding="gzip")
@@ -156,6 +188,10 @@ def test_read_is_capped() -> None:
         (gzip.compress(b"x" * 100, mtime=0)[:-4], "gzip"),
         (zlib.compress(b"x")[:-1], "deflate"),
         (b"?", "gzip"),
+        (b"junkjunk", "gzip"),
+        (b"junkjunk", "gzip, deflate"),
+        (b"junkjunk", "br"),
+        (b"junkjunk", "zstd"),
     ],
 )
 def test_broken_codings(content: bytes, coding: str) -> None:
@@ -167,6 +203,20 @@ def test_broken_codings(content: bytes, coding: str) -> None:
                 stream.read()
             else:
                 pieces_of(stream.iter_bytes())
+        assert (200, REQUEST) == (caught.value.status, caught.value.request)
+        assert str(caught.value).startswith(f"GET {REQUEST.url.redacted}: the ")
+        assert "closed" in repr(stream)
+
+
+def test_too_many_codings() -> None:
+    """So is one that was coded more often than anybody means it."""
+    for read in ("read", "iter_bytes"):
+        with stream_of(b"x", content_encoding=", ".join(6 * ["gzip"])) as stream:
+            with pytest.raises(ContentDecodingError, match="6") as caught:
+                if read == "read":
+                    stream.read()
+                else:
+                    stream.iter_bytes()
         assert (200, REQUEST) == (caught.value.status, caught.value.request)
 
 

@@ -7,9 +7,11 @@ import warnings
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from antiphon._async.bytes_source import AsyncBytesSource
+from antiphon._async.stream_head import AsyncStreamHead
 from antiphon._async.stream_reading import AsyncStreamReading
 from antiphon.errors import (
     AntiphonError,
+    DecodeError,
     InvalidOptionError,
     ResponseTooLargeError,
     StreamClosed,
@@ -20,6 +22,7 @@ from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.request_id import request_id_of
 from antiphon.models.response import Response
 from antiphon.models.timings import Timings
+from antiphon.models.unset import UNSET, Unset
 from antiphon.wire.decoding import decoder_for
 
 if TYPE_CHECKING:
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.models.timings import Timeline
     from antiphon.models.tls_info import TLSInfo
-    from antiphon.models.url import URL
 
 E = TypeVar("E", bound=BaseException)
 
@@ -43,7 +45,7 @@ E = TypeVar("E", bound=BaseException)
 FRESH, READING, LOADED, CONSUMED, CLOSED = range(5)
 
 
-class AsyncResponseStream(AsyncStreamReading):
+class AsyncResponseStream(AsyncStreamHead, AsyncStreamReading):
     """The head of an answer, and its body while it arrives. Read it once, close it always.
 
     `async with client.stream("GET", url) as stream:` closes it; so does reading to the end. Leaving
@@ -65,6 +67,7 @@ class AsyncResponseStream(AsyncStreamReading):
         "informational",
         "is_cut",
         "json_codec",
+        "max_response_bytes",
         "reason",
         "recording",
         "request",
@@ -100,6 +103,8 @@ class AsyncResponseStream(AsyncStreamReading):
         self.history: tuple[Response, ...] = ()
         self.attempts: tuple[Attempt, ...] = ()
         self.json_codec: JSONCodec | None = None
+        # What the call allows, for a `read()` that names no limit of its own.
+        self.max_response_bytes: int | None = None
         self.cache: CacheInfo | None = None
         self.recording: AsyncRecording | None = None
         self._request_id: str | None = None
@@ -124,32 +129,6 @@ class AsyncResponseStream(AsyncStreamReading):
     # --- what the head says -------------------------------------------------------------------
 
     @property
-    def status_code(self) -> int:
-        """The same as `status`."""
-        return self.status
-
-    @property
-    def url(self) -> URL:
-        """The URL that answered, after redirects."""
-        return self.request.url
-
-    @property
-    def method(self) -> str:
-        """The method that was answered, after redirects."""
-        return self.request.method
-
-    @property
-    def content_length(self) -> int | None:
-        """The declared length of the body as sent, in bytes; None if it is not declared."""
-        value = self.headers.get("content-length")
-        return int(value) if value is not None and value.isdecimal() else None
-
-    @property
-    def is_success(self) -> bool:
-        """Whether the status is 2xx (RFC 9110 section 15.3)."""
-        return 200 <= self.status <= 299
-
-    @property
     def request_id(self) -> str | None:
         """The id that the server gave, or else the one that a `RequestId` sent."""
         return self._request_id or request_id_of(self.headers)
@@ -170,15 +149,18 @@ class AsyncResponseStream(AsyncStreamReading):
 
     # --- the body at once ---------------------------------------------------------------------
 
-    async def read(self, max_bytes: int | None = None) -> bytes:
+    async def read(self, max_bytes: int | Unset | None = UNSET) -> bytes:
         """Load the whole body, decoded, and return it; the connection is free again afterwards.
 
-        Raises ResponseTooLargeError when it is longer than `max_bytes`, StreamConsumed when it was
+        Raises ResponseTooLargeError when it is longer than `max_bytes`, which is the call's
+        `max_response_bytes` if left out and no limit if None, StreamConsumed when it was
         iterated already, and the errors of the transport. Repeated reads return the same bytes.
         """
         content = self._content
         if content is not None:
             return content
+        if max_bytes is UNSET:
+            max_bytes = self.max_response_bytes
         if max_bytes is not None and (type(max_bytes) is not int or max_bytes < 0):
             raise InvalidOptionError(
                 f"max_bytes={max_bytes!r} is refused; give a number of bytes from 0, or None"
@@ -364,6 +346,9 @@ class AsyncResponseStream(AsyncStreamReading):
 
     async def abandon(self, error: BaseException) -> None:
         """Close because of `error`, and say in it which exchange it ended."""
+        if isinstance(error, DecodeError) and error.request is None:
+            # What reads bytes does not know whose they are.
+            error.message = f"{self.method} {self.url.redacted}: {error.message}"
         self.complete(error)
         await self.aclose()
 

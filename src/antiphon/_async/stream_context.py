@@ -44,6 +44,7 @@ class AsyncStreamContext:
         call = self._options.begin(self._request, self._trusted, True, now())
         stream = await self._core.handle(self._request, call)
         stream.json_codec = self._json_codec
+        stream.max_response_bytes = self._options.max_response_bytes
         self._stream = stream
         return stream
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Self
 
-from antiphon.errors import InvalidOptionError, ResponseTooLargeError
+from antiphon.errors import DecodeError, InvalidOptionError, ResponseTooLargeError
 from antiphon.models.line_splitter import LineSplitter
 from antiphon.models.text_encoding import encoding_for
 from antiphon.wire.decoding import decoder_for
@@ -60,7 +60,10 @@ class BytesIterator:
             self._parts = iter((stream.content,))
         else:
             stream.start_reading()
-            self._decoder = decoder_for(stream.headers)
+            try:
+                self._decoder = decoder_for(stream.headers)
+            except DecodeError as error:
+                raise stream.complete(error)
 
     def __iter__(self) -> Self:
         return self
@@ -96,17 +99,17 @@ class BytesIterator:
                     if self._decoder is not None and self._any:
                         self._decoder.finish()
                     return b""
+                piece = self._stream.receive()
+                if not piece:
+                    self._ended = True
+                elif self._decoder is None:
+                    return piece
+                else:
+                    self._any = True
+                    self._parts = self._decoder.decode(piece)
             except BaseException as error:
                 self._stream.abandon(error)
                 raise
-            piece = self._stream.receive()
-            if not piece:
-                self._ended = True
-            elif self._decoder is None:
-                return piece
-            else:
-                self._any = True
-                self._parts = self._decoder.decode(piece)
 
 
 class TextIterator:
@@ -177,8 +180,7 @@ class LineIterator:
             self._lines = iter(splitter.feed(text))
             if splitter.open_length > self._max_length:
                 error = ResponseTooLargeError(
-                    f"a line of {self._stream.url.redacted} is longer than "
-                    f"max_length={self._max_length} characters"
+                    f"a line is longer than max_length={self._max_length} characters"
                 )
                 self._stream.abandon(error)
                 raise error

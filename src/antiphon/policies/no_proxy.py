@@ -83,7 +83,7 @@ class NoProxy:
 
 
 def _ascii(name: str) -> str:
-    """Return a name in the form that it has in URLs; an invalid one as it is, for no host has it."""
+    """Return a name in the form that it has in URLs; one that no host can have, as it is."""
     if name.isascii():
         return name
     from antiphon.models.url_host import InvalidHost, normalise_host

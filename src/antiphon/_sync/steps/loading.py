@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,10 +22,15 @@ class LoadingStep:
         self._inner = inner
 
     def handle(self, request: Request, call: CallContext) -> ResponseStream:
-        """Return the answer with its body loaded."""
+        """Return the answer with its body loaded; each attempt is signed anew where an auth signs."""
+        if call.auth is not None:
+            sign = getattr(call.auth, "sign", None)
+            if sign is not None and request.url.origin == call.origin:
+                request = sign(request, time())
         stream = self._inner(request, call)
+        cap = call.options.max_response_bytes
+        stream.max_response_bytes = cap
         if not call.transport_options.stream:
-            cap = call.options.max_response_bytes
             if cap is not None and stream.status >= 400 and call.options.raise_for_status:
                 # The status is the news, and its error shows only a part of the body anyway.
                 stream.read_capped(cap)
