@@ -27,6 +27,7 @@ TYPE_CHECKING = False
 __version__ = "0.1.0"
 
 __all__ = [
+    "AdaptiveConcurrency",
     "AntiphonError",
     "AsyncBodySource",
     "AsyncBytesSource",
@@ -201,6 +202,7 @@ __all__ = [
     "WriteTimeout",
     "WrongFlavourError",
     "__version__",
+    "deadline",
 ]
 
 # Where the names live; what `__all__` has beyond these is in antiphon.errors. To add a name: here,
@@ -251,6 +253,8 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.tls_info": ("TLSInfo",),
     "antiphon.models.transport_options": ("TransportOptions",),
     "antiphon.models.url": ("URL",),
+    "antiphon.network.deadline_block": ("deadline",),
+    "antiphon.policies.adaptive_concurrency": ("AdaptiveConcurrency",),
     "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
     "antiphon.policies.bulkhead": ("Bulkhead",),
     "antiphon.policies.cache": ("Cache",),
@@ -329,6 +333,8 @@ if TYPE_CHECKING:
     from antiphon.models.tls_info import TLSInfo
     from antiphon.models.transport_options import TransportOptions
     from antiphon.models.url import URL
+    from antiphon.network.deadline_block import deadline
+    from antiphon.policies.adaptive_concurrency import AdaptiveConcurrency
     from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
     from antiphon.policies.bulkhead import Bulkhead
     from antiphon.policies.cache import Cache
