@@ -11,7 +11,9 @@ from antiphon import (
     Client,
     FlowPolicy,
     HTTPClient,
+    InterceptorContext,
     Request,
+    Response,
 )
 from antiphon.policies.auth import AuthResponse
 
@@ -43,3 +45,35 @@ def flows_fit() -> None:
     flow: FlowPolicy = Marked()
     Client(policies=[flow])
     AsyncClient(policies=[flow])
+
+
+class Plain:
+    """An interceptor of either voice."""
+
+    def intercept_response(self, context: InterceptorContext, response: Response) -> Response:
+        return response
+
+
+class Waiting:
+    """An interceptor for `AsyncClient`, though its type alone does not say so."""
+
+    async def intercept_request(self, context: InterceptorContext) -> InterceptorContext:
+        return context.with_request(context.request.with_header("X-Waited", "yes"))
+
+    async def intercept_error(
+        self, context: InterceptorContext, error: Exception
+    ) -> Response | None:
+        return None
+
+
+class Neither:
+    """Intercepts nothing."""
+
+    def intercept(self) -> None: ...
+
+
+def interceptors_fit() -> None:
+    """An object with one of the methods is a policy; one without is not."""
+    Client(policies=[Plain()])
+    AsyncClient(policies=[Plain(), Waiting()])
+    Client(policies=[Neither()])  # type: ignore[list-item]
