@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from opentelemetry import trace
 from opentelemetry.baggage import set_baggage
@@ -23,7 +25,8 @@ from antiphon.models.cancel import CancelToken
 from antiphon.policies.request_ids import RequestId
 from antiphon.policies.retry import Retry
 from antiphon.policies.tracing import Tracing
-from tests.app import App, Sequence, answer, redirect
+from tests.thread_group import Group
+from tests.app import App, Received, Sequence, answer, redirect
 from tests.loopback import LoopbackServer
 
 PLAIN = {"/": answer(200, "hello"), "/no": answer(404, "nothing"), "/old": redirect("/")}
@@ -240,6 +243,28 @@ def test_the_context_of_the_caller(spans: Spans) -> None:
     parents = [span.parent and span.parent.span_id for span in (request, work, call, ended)]
     ids = [span.context.span_id for span in (work, call, ended)]
     assert [*ids, None] == parents
+
+
+def test_calls_at_once(spans: Spans) -> None:
+    """Each has a trace of its own, whatever others do meanwhile, and its request in it."""
+    gate = threading.Barrier(3)
+
+    def together(request: Received) -> bytes:
+        gate.wait(10)
+        return answer(200)
+
+    app = App({"/": together})
+    with LoopbackServer(app) as server:
+        with Client(policies=[spans.policy()]) as client, Group() as group:
+            for _ in range(3):
+                group.start(client.get, server.url)
+
+    calls = {span.context.trace_id: span for span in spans.ended() if span.name != "GET"}
+    requests = [span for span in spans.ended() if span.name == "GET"]
+    assert (3, 3) == (len(calls), len(requests))
+    for span in requests:
+        assert span.parent is not None
+        assert calls[span.context.trace_id].context.span_id == span.parent.span_id
 
 
 def test_the_context_is_put_back_after_errors(spans: Spans) -> None:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import pickle
+
+import attrs
 import pytest
 
 from antiphon._sync.client import Client
@@ -148,6 +151,17 @@ def test_attempts_and_broken_streams_have_it() -> None:
     errors = [attempt.error for attempt in loaded.value.attempts]
     assert ["id-1", "id-1"] == [error.request_id for error in errors]  # type: ignore[union-attr]
     assert "id-2" == streamed.value.request_id
+
+
+def test_copies_of_a_response_keep_it() -> None:
+    """The id that was sent survives pickling, and a change of another part."""
+    with LoopbackServer(App({"/": answer(200, "hello")})) as server:
+        with Client(policies=[counted()]) as client:
+            response = client.get(server.url)
+
+    assert "id-1" == pickle.loads(pickle.dumps(response)).request_id
+    assert "id-1" == attrs.evolve(response, content=b"").request_id
+    assert "id-1" == response.redacted().request_id
 
 
 def test_policies_know_it() -> None:
