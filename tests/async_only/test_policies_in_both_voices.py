@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from antiphon import AsyncClient, Client
-from antiphon.errors import CircuitOpenError, InternalServerError
+from antiphon.errors import CircuitOpenError, ClientRateLimitError, InternalServerError
 from antiphon.policies.bulkhead import Bulkhead
 from antiphon.policies.circuit_breaker import CircuitBreaker
+from antiphon.policies.rate_limit import RateLimit
 from tests.anyio_group import AsyncGroup, until
 from tests.app import App, answer
 from tests.loopback import LoopbackServer
@@ -60,4 +61,15 @@ async def test_one_circuit_for_both() -> None:
             client.get(server.url)
         async with AsyncClient(policies=[breaker]) as async_client:
             with pytest.raises(CircuitOpenError):
+                await async_client.get(server.url)
+
+
+async def test_one_limit_for_both() -> None:
+    """Calls of both clients go at the pace of one limit."""
+    limit = RateLimit(1, per=60, wait=False)
+    with LoopbackServer(App({"/": answer(200, "hello")})) as server:
+        with Client(policies=[limit]) as client:
+            client.get(server.url)
+        async with AsyncClient(policies=[limit]) as async_client:
+            with pytest.raises(ClientRateLimitError):
                 await async_client.get(server.url)
