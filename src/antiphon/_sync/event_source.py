@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from antiphon.models.json_codec import JSONCodec
     from antiphon.models.request import Request
     from antiphon.models.server_sent_event import ServerSentEvent
+    from antiphon.models.transport_options import TransportOptions
     from antiphon.models.unset import Unset
     from antiphon.policies.call_options import CallOptions
 
@@ -50,8 +51,8 @@ class EventSource:
         "_parser",
         "_reconnect",
         "_request",
-        "_started",
         "_stream",
+        "_transport_options",
         "_trusted",
     )
 
@@ -81,7 +82,8 @@ class EventSource:
         self._trusted = trusted
         self._json_codec = json_codec
         self._reconnect = Reconnect.of(reconnect, request)
-        self._started: float | None = None
+        # Those of the whole, known once it is entered: one deadline for all connections.
+        self._transport_options: TransportOptions | None = None
         self._stream: ResponseStream | None = None
         self._events: EventIterator | None = None
         self._closed = False
@@ -92,10 +94,10 @@ class EventSource:
         return self._parser.last_event_id
 
     def __enter__(self) -> Self:
-        if self._started is not None:
+        if self._transport_options is not None:
             raise UsageError("these events were entered already; call client.sse(...) again")
-        self._started = now()
-        self._open(self._started, again=False)
+        self._transport_options = self._options.transport_options(stream=True, now=now())
+        self._open(self._transport_options, again=False)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
@@ -108,8 +110,8 @@ class EventSource:
         return self
 
     def __next__(self) -> ServerSentEvent:
-        started = self._started
-        if started is None:
+        options = self._transport_options
+        if options is None:
             raise UsageError("enter it first: `with client.sse(...) as events:`")
         if self._closed:
             raise StreamClosed(
@@ -128,15 +130,14 @@ class EventSource:
                 self._events = None
                 if self._reconnect is None or not may_reconnect(error):
                     raise
-            self._open(started, again=True)
+            self._open(options, again=True)
         raise StopIteration
 
-    def _open(self, started: float, *, again: bool) -> None:
+    def _open(self, options: TransportOptions, *, again: bool) -> None:
         """Connect until there are events or a 204, waiting before every connection but the first.
 
         Raises what the last connection failed with, once no other may do better.
         """
-        options = self._options.transport_options(stream=True, now=started)
         reconnect = self._reconnect
         failures = 0
         while True:
@@ -144,7 +145,7 @@ class EventSource:
                 delay = reconnect.wait_before(failures, self._parser.retry, random)
                 pause(delay, self._request, options)
             try:
-                self._connect(started)
+                self._connect(options)
             except AntiphonError as error:
                 failures += 1
                 if reconnect is None or not may_reconnect(error):
@@ -156,13 +157,13 @@ class EventSource:
                 return
             again = True
 
-    def _connect(self, started: float) -> None:
+    def _connect(self, options: TransportOptions) -> None:
         """Make one connection, which has events, none (204), or is refused."""
         self._core.refuse_closed()
         request = resumed(self._request, self._parser.last_event_id)
         call = self._options.begin(request, self._trusted, True, now())
         # The total timeout is one for all connections and the waits between them.
-        call.transport_options = self._options.transport_options(stream=True, now=started)
+        call.transport_options = options
         stream = self._core.handle(request, call)
         stream.json_codec = self._json_codec
         try:
@@ -182,6 +183,4 @@ class EventSource:
     def __repr__(self) -> str:
         where = f"{self._request.method} {self._request.url.redacted}"
         state = "closed" if self._closed else "ended" if self._events is None else "open"
-        return (
-            f"<{type(self).__name__} {where}, {'not entered' if self._started is None else state}>"
-        )
+        return f"<{type(self).__name__} {where}, {'not entered' if self._transport_options is None else state}>"

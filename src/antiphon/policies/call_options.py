@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import attrs
 
 from antiphon.errors import InvalidOptionError
+from antiphon.models.ambient_deadline import AMBIENT_DEADLINE
 from antiphon.models.cancel import CancelToken
 from antiphon.models.deadline import Deadline
 from antiphon.models.events import TransportObserver, combine_observers
@@ -14,7 +15,7 @@ from antiphon.models.timeout import DEFAULT_TIMEOUT, Timeout
 from antiphon.models.transport_options import TransportOptions
 from antiphon.models.unset import UNSET
 from antiphon.models.url import URL
-from antiphon.policies.auth import auth_from_url, auth_of
+from antiphon.policies.auth import auth_from_url, auth_of, gives_way, replaced_headers
 from antiphon.policies.call_context import CallContext
 from antiphon.policies.pipeline_order import kind_of, retry_among
 from antiphon.policies.redirects import DEFAULT_MAX_REDIRECTS
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
 
     from antiphon.models.headers import Headers
     from antiphon.models.request import Request
-    from antiphon.policies.auth import Auth
+    from antiphon.policies.auth import AnyAuth
 
 
+_ambient_deadline = AMBIENT_DEADLINE.get
 CacheMode = Literal["default", "no-store", "reload", "no-cache", "force-cache", "only-if-cached"]
 """How one call uses the cache; the words and their meaning are those of the Fetch standard."""
 CACHE_MODES: tuple[CacheMode, ...] = get_args(CacheMode)
@@ -43,7 +45,7 @@ class CallOptions:
     raise_for_status: bool = True
     retry: Retry | None = Retry()
     max_response_bytes: int | None = None
-    auth: Auth | None = attrs.field(default=None, repr=False)
+    auth: AnyAuth | None = attrs.field(default=None, repr=False)
     auth_given: bool = False
     """Whether `auth` was given for this call, and so beats an Authorization header."""
     cancel: CancelToken | None = None
@@ -51,7 +53,8 @@ class CallOptions:
     idempotency_key: str | bool | None = None
     """The key of this call; True makes one, None leaves it to the client's `IdempotencyKey`."""
     cache: CacheMode = "default"
-    https_only: bool = False
+    https_only: bool | None = None
+    """Whether plain http is refused; None leaves it to the client's `HTTPSOnly`."""
     log: bool = True
     trace: bool = True
     kinds: frozenset[str] = attrs.field(default=frozenset(), repr=False)
@@ -68,28 +71,31 @@ class CallOptions:
             object.__setattr__(self, name, options)
 
     def transport_options(self, *, stream: bool, now: float) -> TransportOptions:
-        """Return what the transport gets; a total timeout is a deadline counted from `now`."""
-        if self.timeout.total is None:
+        """Return what the transport gets; a total timeout is a deadline counted from `now`.
+
+        Where the caller's code has a deadline of its own, the earlier of the two counts.
+        """
+        deadline = _ambient_deadline()
+        total = self.timeout.total
+        if total is not None:
+            deadline = Deadline.earliest(deadline, Deadline.after(total, now))
+        if deadline is None:
             return self._streaming if stream else self._loading
-        return TransportOptions(
-            self.timeout,
-            Deadline.after(self.timeout.total, now),
-            self.cancel,
-            stream,
-            self.observer,
-        )
+        return TransportOptions(self.timeout, deadline, self.cancel, stream, self.observer)
 
     def begin(self, request: Request, trusted: bool, stream: bool, now: float) -> CallContext:
         """Return the context of a new call that sends `request` first.
 
-        The auth of the client goes to origins that are `trusted`, and gives way to an Authorization
-        header; one that was given for the call does neither.
+        The auth of the client goes to origins that are `trusted`, and gives way to what the request
+        says in its place, an Authorization header; one that was given for the call does neither.
         """
         auth = self.auth
-        yields = auth is not None and not self.auth_given
-        if yields and (not trusted or "authorization" in request.headers):
+        if auth is not None and not self.auth_given and (not trusted or gives_way(auth, request)):
             auth = None
-        options = self.transport_options(stream=stream, now=now)
+        if self.timeout.total is None and _ambient_deadline() is None:
+            options = self._streaming if stream else self._loading
+        else:
+            options = self.transport_options(stream=stream, now=now)
         return CallContext(self, options, now, request.url.origin, auth, trusted=trusted)
 
     @classmethod
@@ -120,7 +126,9 @@ class CallOptions:
         `auth=` beats an Authorization among the headers, which beats userinfo in `base_url`.
         """
         if auth_given:
-            return self, headers if self.auth is None else headers.without("Authorization")
+            return self, headers if self.auth is None else headers.without(
+                *replaced_headers(self.auth)
+            )
         if self.auth is None and base_url and "authorization" not in headers:
             auth = auth_from_url(URL(base_url))
             if auth is not None:

@@ -84,7 +84,7 @@ class Patience:
         if self.deadline is not None and now >= self.deadline:
             return DeadlineExceeded(
                 f"the deadline passed while {doing}; "
-                "raise Timeout(total=...) if it may take longer",
+                "raise Timeout(total=...) or deadline(...) if it may take longer",
                 sent=sent,
                 request=self.request,
             )

@@ -7,7 +7,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from antiphon.errors import AntiphonError
-from antiphon.models.attempt import Attempt
+from antiphon.models.attempt import attempt_of
 from antiphon.network.clock import now
 
 if TYPE_CHECKING:
@@ -46,21 +46,21 @@ class AttemptsStep:
                 decision = None
                 if retry is not None:
                     decision = self._decide(retry, request, call, started, error=error)
-                self._record(request, call, started, decision, error=error)
+                self._record(request, call, started, decision, error, None)
                 if isinstance(error, AntiphonError):
                     error.attempts = call.attempts
                 if decision is None or not decision.retry:
                     raise
             else:
                 if retry is None or stream.status < retry.settled_below:
-                    self._record(request, call, started, None, stream=stream)
+                    self._record(request, call, started, None, None, stream)
                     return stream
                 try:
                     decision = self._decide(retry, request, call, started, stream=stream)
                 except BaseException as error:  # of a predicate
                     stream.abandon(error)
                     raise
-                self._record(request, call, started, decision, stream=stream)
+                self._record(request, call, started, decision, None, stream)
                 if not decision.retry:
                     return stream
                 # Dropped, so closed; the next attempt may want its connection.
@@ -117,14 +117,13 @@ class AttemptsStep:
         call: CallContext,
         started: float,
         decision: RetryDecision | None,
-        *,
-        error: Exception | None = None,
-        stream: ResponseStream | None = None,
+        error: Exception | None,
+        stream: ResponseStream | None,
     ) -> None:
         """Add the attempt that has just ended to the record of the call."""
         timeline = None if stream is None else stream.timeline
         copies, winner = call.hedging
-        attempt = Attempt(
+        attempt = attempt_of(
             len(call.attempts) + 1,
             request.method,
             request.url,
@@ -134,7 +133,7 @@ class AttemptsStep:
             now() - started,
             decision.delay if decision is not None and decision.retry else None,
             timeline is not None and timeline.resent,
-            copies=copies,
-            winner=winner,
+            copies,
+            winner,
         )
         call.record(attempt)
