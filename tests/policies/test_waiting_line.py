@@ -181,3 +181,11 @@ def test_lines_in_use_are_not_forgotten(busy: bool) -> None:
         lines.enter(str(number))
     assert (lines.enter("first") is None) is busy
     assert busy == ("first" in dict(lines._lines.items()) and lines.running("first") == 1)
+
+
+def test_more_keys_than_may_be_when_all_are_busy() -> None:
+    """Then nothing is forgotten, for the running calls bound the memory."""
+    lines = LinesByKey(1, None)
+    permits = [lines.enter(str(number)) for number in range(MAX_KEYS + 2)]
+
+    assert [1] * len(permits) == [lines.running(str(number)) for number in range(MAX_KEYS + 2)]

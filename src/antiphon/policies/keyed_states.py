@@ -85,10 +85,6 @@ class KeyedStates(Generic[S]):
         """Return every key with its state, the one unused for longest first."""
         return list(self._states.items())
 
-    def clear(self) -> None:
-        """Forget all."""
-        self._states.clear()
-
     def _forget_one(self) -> None:
         for key, state in self._states.items():
             if not self._busy(state):
