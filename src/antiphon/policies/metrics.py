@@ -41,13 +41,12 @@ class Metrics:
 
     policy_kind: ClassVar[str] = "metrics"
 
-    recorder: MetricsRecorder = attrs.field()
+    recorder: MetricsRecorder
 
-    @recorder.validator
-    def _check_recorder(self, _field: attrs.Attribute[object], value: object) -> None:
-        if not isinstance(value, MetricsRecorder):
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.recorder, MetricsRecorder):
             raise InvalidOptionError(
-                f"Metrics({value!r}): give an instance of MetricsRecorder (or a subclass)"
+                f"Metrics({self.recorder!r}): give an instance of MetricsRecorder (or a subclass)"
             )
 
     def begin(self, request: Request) -> None:

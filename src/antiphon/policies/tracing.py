@@ -99,13 +99,12 @@ class Tracing:
 
     policy_kind: ClassVar[str] = "tracing"
 
-    tracer: HttpTracer = attrs.field()
+    tracer: HttpTracer
 
-    @tracer.validator
-    def _check_tracer(self, _field: attrs.Attribute[object], value: object) -> None:
-        if not isinstance(value, HttpTracer):
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.tracer, HttpTracer):
             raise InvalidOptionError(
-                f"Tracing({value!r}): give an instance of HttpTracer (or a subclass)"
+                f"Tracing({self.tracer!r}): give an instance of HttpTracer (or a subclass)"
             )
 
     def begin_call(self, call: CallContext, request: Request) -> TracedCall:
