@@ -198,6 +198,11 @@ VARY: dict[str, list[Turn]] = {
         ),
         Turn("miss", asks=[("Accept-Language", "de;q=0")]),
     ],
+    "a 304 that varies by anything": [
+        Turn("miss", [HOUR, ("ETag", '"a"')]),
+        Turn("revalidated", [("Vary", "*")], mode="no-cache", status=304, expects=200),
+        Turn("miss"),
+    ],
     "credentials": [
         Turn("miss", [HOUR], [("Authorization", "Bearer one")]),
         Turn("hit", asks=[("Authorization", "Bearer one")]),

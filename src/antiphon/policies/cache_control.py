@@ -27,6 +27,15 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]+", re.ASCII)
 
 
+def delta_seconds(text: str) -> int | None:
+    """Return a number of seconds, at most 2**31 (section 1.2.2); None for what is none."""
+    if not _SECONDS.fullmatch(text):
+        return None
+    digits = text.lstrip("0")
+    # int() refuses texts of thousands of digits.
+    return LONGEST if len(digits) > 10 else min(int(digits or "0"), LONGEST)
+
+
 class CacheControl:
     """The directives of a message: of a name that is given twice, the first (section 4.2.1).
 
@@ -46,19 +55,10 @@ class CacheControl:
         """Whether the directive is there, whatever its value."""
         return name in self._values
 
-    def is_invalid(self, name: str) -> bool:
-        """Whether the directive is there with a value that cannot be seconds, or is malformed."""
-        if name not in self._values:
-            return False
-        return name in self._invalid or self.seconds(name) is None
-
     def seconds(self, name: str) -> int | None:
         """Return the value in seconds; None if the directive is absent or has no such value."""
         value = self._values.get(name)
-        if value is None or name in self._invalid or not _SECONDS.fullmatch(value):
-            return None
-        # int() refuses texts of thousands of digits.
-        return LONGEST if len(value.lstrip("0")) > 10 else min(int(value), LONGEST)
+        return None if value is None or name in self._invalid else delta_seconds(value)
 
     def has_value(self, name: str) -> bool:
         """Whether the directive is there with a value, be it good or bad."""

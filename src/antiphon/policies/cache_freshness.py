@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from antiphon.policies.cache_control import LONGEST, response_directives
+from antiphon.policies.cache_control import delta_seconds, response_directives
 from antiphon.policies.http_date import parse_http_date
 
 if TYPE_CHECKING:
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
 # RFC 9110 section 15.1: fresh by a guess, where nothing says for how long.
 HEURISTIC_STATUSES: Final = frozenset({200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501})
-
-_SECONDS = re.compile(r"[0-9]+", re.ASCII)
 
 
 class Freshness(NamedTuple):
@@ -75,10 +72,7 @@ def current_age(stored: StoredResponse, date: float, now_wall: float) -> float:
 def age_value(headers: Headers) -> float:
     """Return what Age says: the first of several, 0 for what is no number (section 5.1)."""
     first = _first(headers, "age") or ""
-    text = first.partition(",")[0].strip(" \t")
-    if not _SECONDS.fullmatch(text):
-        return 0.0
-    return float(LONGEST) if len(text.lstrip("0")) > 10 else float(min(int(text), LONGEST))
+    return float(delta_seconds(first.partition(",")[0].strip(" \t")) or 0)
 
 
 def freshness_lifetime(

@@ -1,0 +1,78 @@
+"""Work that nobody waits for ends with its loop, or beside its threads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+
+import pytest
+import trio
+
+from antiphon.network import anyio_background
+from antiphon.network.anyio_background import start_background
+from antiphon.network.thread_background import start_background as start_thread
+
+WHO: contextvars.ContextVar[str] = contextvars.ContextVar("WHO", default="nobody")
+
+
+@pytest.mark.parametrize("run", [asyncio.run, trio.run])
+def test_it_runs_beside_its_starter(run: object) -> None:
+    """The work goes on while its starter does, in a context of its own, and is forgotten after."""
+    seen: list[str] = []
+
+    async def main() -> None:
+        done = trio.Event() if run is trio.run else asyncio.Event()
+
+        async def work() -> None:
+            seen.append(WHO.get())
+            done.set()
+
+        WHO.set("caller")
+        start_background(work)
+        assert [] == seen
+        await done.wait()
+
+    run(main) if run is trio.run else run(main())
+
+    assert ["nobody"] == seen
+    assert set() == anyio_background._running
+
+
+@pytest.mark.parametrize("run", [asyncio.run, trio.run])
+def test_the_end_of_the_loop_ends_it(run: object) -> None:
+    """Work that is still going on is cancelled when the main task is done."""
+    ended: list[str] = []
+
+    async def main() -> None:
+        started = trio.Event() if run is trio.run else asyncio.Event()
+
+        async def work() -> None:
+            started.set()
+            try:
+                await (trio.sleep(60) if run is trio.run else asyncio.sleep(60))
+            finally:
+                ended.append("cancelled")
+
+        start_background(work)
+        await started.wait()
+
+    run(main) if run is trio.run else run(main())
+
+    assert ["cancelled"] == ended
+    assert set() == anyio_background._running
+
+
+def test_threads() -> None:
+    """Without a loop it is a daemon thread."""
+    seen: list[bool] = []
+    done = threading.Event()
+
+    def work() -> None:
+        seen.append(threading.current_thread().daemon)
+        done.set()
+
+    start_thread(work)
+    assert done.wait(10)
+
+    assert [True] == seen
