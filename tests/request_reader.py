@@ -48,7 +48,10 @@ def _read(file: BinaryIO) -> Received | None:
     headers = _fields(head[1:])
     size = sum(map(len, head)) + 2
     if headers.get("transfer-encoding") != "chunked":
-        body = file.read(int(headers.get("content-length", "0")))
+        length = int(headers.get("content-length", "0"))
+        body = file.read(length)
+        if len(body) < length:
+            raise _Cut
         return Received(headers, body, {}, size + len(body))
     pieces = []
     while True:

@@ -13,6 +13,8 @@ from antiphon._async.engine.engine import AsyncEngine
 from antiphon.errors import (
     ClientClosedError,
     DeadlineExceeded,
+    InvalidBodyError,
+    LocalProtocolError,
     RequestCancelled,
     StatusError,
     WriteTimeout,
@@ -31,6 +33,7 @@ from tests._async.test_upload_early_answers import (
 )
 from tests.anyio_group import AsyncGroup, until
 from tests.loopback import LoopbackServer
+from tests.request_reader import RequestReader
 from tests.servers import until_closed
 
 
@@ -136,3 +139,27 @@ async def test_request_that_was_stopped_was_not_sent() -> None:
         await stream.read()
         await engine.aclose()
     assert [] == heard.sent
+
+
+def text_in_the_middle() -> Iterator[bytes]:
+    yield b"bytes"
+    yield "text"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("wrapping", [{}, {"compress": "gzip"}, {"content_digest": "sha-256"}])
+@pytest.mark.parametrize("files", [False, True])
+async def test_pieces_that_are_no_bytes(wrapping: dict[str, str], files: bool) -> None:
+    """A piece that cannot be sent breaks the request off: a part of it was sent, and it is ours."""
+    reader = RequestReader()
+    with LoopbackServer(reader) as server:
+        async with AsyncClient(server.url) as client:
+            body = text_in_the_middle()
+            keywords = {"files": {"f": ("name", body)}} if files else {"content": body}
+            with pytest.raises(LocalProtocolError, match="broken off: .* type str") as caught:
+                await client.put("/", **keywords, **wrapping)  # type: ignore[arg-type]
+            assert "maybe" == caught.value.sent
+            assert "PUT" == caught.value.request.method
+            assert isinstance(caught.value.__cause__, InvalidBodyError)
+            assert 1 == len(caught.value.attempts)
+            assert 200 == (await client.put("/", content=b"bytes")).status
+    assert [b"bytes"] == [request.body for request in reader.received]

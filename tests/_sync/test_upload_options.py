@@ -13,7 +13,12 @@ import pytest
 
 from antiphon._sync.client import Client
 from antiphon._sync.engine.engine import Engine
-from antiphon.errors import InvalidHeaderError, InvalidOptionError, RedirectError
+from antiphon.errors import (
+    InvalidHeaderError,
+    InvalidOptionError,
+    LocalProtocolError,
+    RedirectError,
+)
 from antiphon.models.body_builder import build_body
 from antiphon.models.events import TransportObserver
 from antiphon.models.headers import Headers
@@ -203,8 +208,10 @@ def test_errors_of_trailers_are_the_callers() -> None:
             with pytest.raises(OSError, match="my sum is lost") as caught:
                 client.post("/", content=b"x", trailers={"X-Sum": broken})
             assert type(caught.value) is OSError
-            with pytest.raises(InvalidHeaderError, match="Content-Type"):
+            with pytest.raises(LocalProtocolError, match="broken off: .*Content-Type") as refused:
                 client.post("/", content=b"x", trailers=lambda: {"Content-Type": "a/b"})
+    assert isinstance(refused.value.__cause__, InvalidHeaderError)
+    assert "maybe" == refused.value.sent
     assert [] == reader.received
 
 

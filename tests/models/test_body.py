@@ -243,12 +243,16 @@ def test_a_pickled_stream_counts_as_consumed(make):
         copy.chunks()
 
 
-def test_the_base_has_no_pieces():
-    """A body class of one's own says itself how it is read."""
-    with pytest.raises(NotImplementedError):
-        Body().chunks()
-    with pytest.raises(NotImplementedError):
-        Body().async_chunks()
+def test_a_body_class_says_how_it_is_read():
+    """A body class of one's own has pieces of one kind or the other; the error names them."""
+
+    class Own(Body):
+        """Has none."""
+
+    with pytest.raises(WrongFlavourError, match=r"a Own has no chunks\(\); a body defines that"):
+        Own().chunks()
+    with pytest.raises(WrongFlavourError, match="a Own is not async; iterate over its chunks"):
+        Own().async_chunks()
 
 
 def test_an_argument_that_was_not_given_is_unset():

@@ -52,13 +52,21 @@ class Body:
     def chunks(self) -> Iterator[bytes]:
         """Return a new iterator over the non-empty pieces of the body, from its start.
 
-        Raises `StreamConsumed` where the body was read before and cannot be sent again.
+        Raises `StreamConsumed` where the body was read before and cannot be sent again, and
+        `WrongFlavourError` where it is async.
         """
-        raise NotImplementedError
+        from antiphon.errors import WrongFlavourError
+
+        raise WrongFlavourError(
+            f"a {type(self).__name__} has no chunks(); a body defines that, or says `is_async` and "
+            "defines async_chunks(), which only AsyncClient can send"
+        )
 
     def async_chunks(self) -> AsyncIterator[bytes]:
         """Return a new asynchronous iterator over the pieces; only where `is_async`."""
-        raise NotImplementedError
+        from antiphon.errors import WrongFlavourError
+
+        raise WrongFlavourError(f"a {type(self).__name__} is not async; iterate over its chunks()")
 
     def file_span(self) -> FileSpan | None:
         """Return the part of a file that this body is, where the system can send it by itself."""

@@ -69,7 +69,6 @@ class NestedDecoder(Decoder):
     __slots__ = ("_stages",)
 
     def __init__(self, stages: list[Decoder]) -> None:
-        super().__init__()
         self._stages = stages
 
     def decode(self, data: bytes) -> Iterator[bytes]:

@@ -15,6 +15,9 @@ from antiphon._async.stream import AsyncResponseStream
 from antiphon.errors import (
     AntiphonError,
     ClientClosedError,
+    InvalidBodyError,
+    InvalidHeaderError,
+    LocalProtocolError,
     ReadError,
     RemoteProtocolError,
     TransportError,
@@ -264,6 +267,13 @@ class AsyncHTTP1Exchange(AsyncRequestSender):
             error.sent = self._sent
             if isinstance(error, RemoteProtocolError):
                 error.message = f"{connection.origin}: {error.message}"
+        elif (
+            isinstance(error, (InvalidBodyError, InvalidHeaderError)) and self._timeline.sent_bytes
+        ):
+            # Those say that nothing was sent, which was true only up to this piece or trailer.
+            mapped = LocalProtocolError(
+                f"the request to {connection.origin} was broken off: {error.message}", sent="maybe"
+            )
         elif isinstance(error, OSError) and not self._is_foreign:
             # What comes out of the caller's own body is none of ours to explain.
             mapped = self._connection_error(connection, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from antiphon.wire.codings.decoder import MAX_PIECE, Decoder, cut
+from antiphon.wire.codings.decoder import MAX_PIECE, CodingDecoder, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         def is_finished(self) -> bool: ...
 
 
-def find_brotli() -> Callable[[], Decoder] | None:
+def find_brotli() -> Callable[[], CodingDecoder] | None:
     """Return what makes a decoder by one of the packages, if it is installed.
 
     Versions before 1.2 cannot bound what they put out, and count as not installed.
@@ -31,7 +31,7 @@ def find_brotli() -> Callable[[], Decoder] | None:
     return None
 
 
-class BrotliDecoder(Decoder):
+class BrotliDecoder(CodingDecoder):
     """One brotli stream. Its window is at most 16 MiB (RFC 7932 section 9.1)."""
 
     __slots__ = ("_error", "_stream")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from antiphon.wire.excerpt import excerpt
@@ -19,14 +19,31 @@ SLICE = 16_384
 NOTHING: tuple[bytes, ...] = ()
 
 
-class Decoder:
-    """Undoes one content coding, piece by piece.
+class Decoder(ABC):
+    """Undoes content codings, piece by piece.
 
     A decoder serves one body. What `decode` returns is made while it is iterated, so that a small
     input that stands for a huge output costs memory for one piece only. It has to be iterated to
     its end before the next `decode`. Both methods raise `ContentDecodingError`, and after that the
     decoder is of no more use.
     """
+
+    __slots__ = ()
+
+    @abstractmethod
+    def decode(self, data: bytes) -> Iterator[bytes]:
+        """Return the decoded pieces, none empty and none over 256 KiB, that `data` completes."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Tell that the body ended; raises `ContentDecodingError` if its coding did not.
+
+        A body without any byte is complete in every coding.
+        """
+
+
+class CodingDecoder(Decoder):
+    """What the decoders of one coding each have in common: how they end, and what they say."""
 
     __slots__ = ("_received",)
 
@@ -35,23 +52,17 @@ class Decoder:
     def __init__(self) -> None:
         self._received = 0
 
-    @abstractmethod
-    def decode(self, data: bytes) -> Iterator[bytes]:
-        """Return the decoded pieces, none empty and none over 256 KiB, that `data` completes."""
-
     def finish(self) -> None:
-        """Tell that the body ended; raises `ContentDecodingError` if its coding did not.
-
-        A body without any byte is complete in every coding.
-        """
+        """Tell that the body ended; raises `ContentDecodingError` if its coding did not."""
         if self._received and not self._complete():
             raise decoding_error(
                 f"the {self.coding} body is truncated: it ended after {self._received} bytes, "
                 "in the middle of its coding"
             )
 
+    @abstractmethod
     def _complete(self) -> bool:
-        raise NotImplementedError  # pragma: no cover - a decoder has this or a `finish` of its own
+        """Whether the coding could end here."""
 
     def _invalid(self, error: Exception | str, data: bytes | memoryview) -> ContentDecodingError:
         return decoding_error(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from antiphon.wire.codings.decoder import MAX_PIECE, NOTHING, SLICE, Decoder
+from antiphon.wire.codings.decoder import MAX_PIECE, NOTHING, SLICE, CodingDecoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ _RAW = -zlib.MAX_WBITS
 _DIRECT = 65_536
 
 
-class GzipDecoder(Decoder):
+class GzipDecoder(CodingDecoder):
     """Members one after another (RFC 1952 section 2.2), each with its checksum.
 
     Zero bytes after a member are padding and are skipped, as gzip(1) does; all else is an error.
@@ -90,7 +90,7 @@ class GzipDecoder(Decoder):
         return self._between
 
 
-class DeflateDecoder(Decoder):
+class DeflateDecoder(CodingDecoder):
     """The zlib format, or bare deflate where its header is missing (RFC 9110 section 8.4.1.2)."""
 
     __slots__ = ("_first", "_stream")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from antiphon.wire.codings.decoder import MAX_PIECE, Decoder, cut
+from antiphon.wire.codings.decoder import MAX_PIECE, CodingDecoder, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ _WINDOW_LOG_MAX = 23
 _UNBOUNDED_SLICE = 32
 
 
-def find_zstd() -> Callable[[], Decoder] | None:
+def find_zstd() -> Callable[[], CodingDecoder] | None:
     """Return what makes a decoder by the first of the packages that is installed."""
     for name in ("compression.zstd", "backports.zstd"):
         try:
@@ -51,7 +51,7 @@ def find_zstd() -> Callable[[], Decoder] | None:
     return partial(UnboundedZstdDecoder, decompressor.decompressobj, zstandard.ZstdError)
 
 
-class ZstdDecoder(Decoder):
+class ZstdDecoder(CodingDecoder):
     """Frames one after another (RFC 8878 section 3.1); skippable ones put out nothing."""
 
     __slots__ = ("_error", "_started")
