@@ -159,7 +159,7 @@ def test_a_content_type_of_the_call_wins() -> None:
 
 def test_status_errors_are_raised_with_the_body() -> None:
     """A 4xx raises the error of its name: body, headers, request and attempts are in it."""
-    app = App({"/limit": answer(429, '{"error": "slow down"}', {"Retry-After": "60"})})
+    app = App({"/limit": answer(429, '{"error": "slow down"}', {"Retry-After": "600"})})
     with LoopbackServer(app) as server:
         with Client() as client:
             with pytest.raises(NotFoundError) as not_found:
@@ -173,7 +173,7 @@ def test_status_errors_are_raised_with_the_body() -> None:
     assert (404, b"nothing here") == (error.status, error.response.content)
     assert f"404 Reason for GET {server.url}/nothing: nothing here" == str(error)
     assert [404] == [attempt.status for attempt in error.attempts]
-    assert 60.0 == limited.value.retry_after
+    assert 600.0 == limited.value.retry_after
     copy = pickle.loads(pickle.dumps(error))
     assert (str(error), 404, error.response) == (str(copy), copy.status, copy.response)
 
