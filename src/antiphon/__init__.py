@@ -27,7 +27,10 @@ TYPE_CHECKING = False
 __version__ = "0.1.0"
 
 __all__ = [
+    "APIKeyAuth",
+    "AWSSigV4",
     "AdaptiveConcurrency",
+    "AllowedHosts",
     "AntiphonError",
     "AsyncBodySource",
     "AsyncBytesSource",
@@ -80,14 +83,18 @@ __all__ = [
     "CookieJar",
     "Deadline",
     "DeadlineExceeded",
+    "DeadlineHeader",
     "DecodeError",
     "DestinationRefusedError",
+    "DigestAuth",
     "EventSource",
     "ExpectationFailedError",
+    "Fallback",
     "FlowPolicy",
     "GatewayTimeoutError",
     "GoneError",
     "HTTPClient",
+    "HTTPSOnly",
     "HeaderFieldsTooLargeError",
     "Headers",
     "Hedge",
@@ -121,10 +128,16 @@ __all__ = [
     "MisdirectedRequestError",
     "MissingExtraError",
     "NameResolutionError",
+    "NetrcAuth",
     "Next",
     "NotAcceptableError",
     "NotFoundError",
     "NotImplementedStatusError",
+    "OAuth2ClientCredentials",
+    "OAuth2DeviceCode",
+    "OAuth2Error",
+    "OAuth2RefreshToken",
+    "OAuth2Token",
     "Origin",
     "Outcome",
     "Part",
@@ -171,6 +184,7 @@ __all__ = [
     "ServerStatusError",
     "ServiceUnavailableError",
     "SharedStateError",
+    "SigningAuth",
     "StatusError",
     "StoredResponse",
     "StreamClosed",
@@ -255,7 +269,15 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.models.url": ("URL",),
     "antiphon.network.deadline_block": ("deadline",),
     "antiphon.policies.adaptive_concurrency": ("AdaptiveConcurrency",),
-    "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth"),
+    "antiphon.policies.allowed_hosts": ("AllowedHosts",),
+    "antiphon.policies.auth": ("Auth", "BasicAuth", "BearerAuth", "SigningAuth"),
+    "antiphon.policies.auth_api_key": ("APIKeyAuth",),
+    "antiphon.policies.auth_digest": ("DigestAuth",),
+    "antiphon.policies.auth_netrc": ("NetrcAuth",),
+    "antiphon.policies.auth_oauth2_device": ("OAuth2DeviceCode",),
+    "antiphon.policies.auth_oauth2_grants": ("OAuth2ClientCredentials", "OAuth2RefreshToken"),
+    "antiphon.policies.auth_oauth2_token": ("OAuth2Token",),
+    "antiphon.policies.auth_sigv4": ("AWSSigV4",),
     "antiphon.policies.bulkhead": ("Bulkhead",),
     "antiphon.policies.cache": ("Cache",),
     "antiphon.policies.cache_store": ("CacheStore",),
@@ -265,8 +287,11 @@ _HOMES: dict[str, tuple[str, ...]] = {
     "antiphon.policies.circuit_breaker": ("CircuitBreaker", "CircuitSnapshot"),
     "antiphon.policies.cookie": ("Cookie",),
     "antiphon.policies.cookie_jar": ("CookieJar",),
+    "antiphon.policies.deadline_header": ("DeadlineHeader",),
+    "antiphon.policies.fallback": ("Fallback",),
     "antiphon.policies.flow": ("FlowPolicy",),
     "antiphon.policies.hedge": ("Hedge",),
+    "antiphon.policies.https_only": ("HTTPSOnly",),
     "antiphon.policies.idempotency_key": ("IdempotencyKey",),
     "antiphon.policies.interceptors": ("InterceptorContext",),
     "antiphon.policies.logging": ("Logging",),
@@ -335,7 +360,15 @@ if TYPE_CHECKING:
     from antiphon.models.url import URL
     from antiphon.network.deadline_block import deadline
     from antiphon.policies.adaptive_concurrency import AdaptiveConcurrency
-    from antiphon.policies.auth import Auth, BasicAuth, BearerAuth
+    from antiphon.policies.allowed_hosts import AllowedHosts
+    from antiphon.policies.auth import Auth, BasicAuth, BearerAuth, SigningAuth
+    from antiphon.policies.auth_api_key import APIKeyAuth
+    from antiphon.policies.auth_digest import DigestAuth
+    from antiphon.policies.auth_netrc import NetrcAuth
+    from antiphon.policies.auth_oauth2_device import OAuth2DeviceCode
+    from antiphon.policies.auth_oauth2_grants import OAuth2ClientCredentials, OAuth2RefreshToken
+    from antiphon.policies.auth_oauth2_token import OAuth2Token
+    from antiphon.policies.auth_sigv4 import AWSSigV4
     from antiphon.policies.bulkhead import Bulkhead
     from antiphon.policies.cache import Cache
     from antiphon.policies.cache_store import CacheStore
@@ -345,8 +378,11 @@ if TYPE_CHECKING:
     from antiphon.policies.circuit_breaker import CircuitBreaker, CircuitSnapshot
     from antiphon.policies.cookie import Cookie
     from antiphon.policies.cookie_jar import CookieJar
+    from antiphon.policies.deadline_header import DeadlineHeader
+    from antiphon.policies.fallback import Fallback
     from antiphon.policies.flow import FlowPolicy
     from antiphon.policies.hedge import Hedge
+    from antiphon.policies.https_only import HTTPSOnly
     from antiphon.policies.idempotency_key import IdempotencyKey
     from antiphon.policies.interceptors import InterceptorContext
     from antiphon.policies.logging import Logging

@@ -36,7 +36,10 @@ def events_after(last: int) -> bytes:
 
 
 class ExampleServer:
-    """Answers by path, below `/v1` as at the root; `/slow` never answers."""
+    """Answers by path, below `/v1` as at the root; `/slow` never answers.
+
+    `/uneven` answers every second request, and no other.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[str, int] = {}
@@ -46,7 +49,7 @@ class ExampleServer:
         while (request := receive(connection)) is not None:
             path = request.path.removeprefix("/v1")
             self.seen[path] = self.seen.get(path, 0) + 1
-            if path == "/slow":
+            if path == "/slow" or (path == "/uneven" and self.seen[path] % 2):
                 until_closed(connection)
                 return
             response = self.respond(path, request)
@@ -86,6 +89,8 @@ class ExampleServer:
                 return redirect("/new", 301)
             case "/loop":
                 return redirect("/loop")
+            case "/uneven":
+                return answer(200, "at last")
             case "/new":
                 return answer(200, "here now", {"Content-Type": "text/plain"})
             case "/flaky" if self.seen[path] % 3:

@@ -19,7 +19,7 @@ AntiphonError
   PolicyError                            CircuitOpenError (.retry_after)  BulkheadFullError
                                          ClientRateLimitError (.retry_after)  InterceptorError
                                          InsecureRequestError  DestinationRefusedError
-                                         SharedStateError
+                                         SharedStateError  OAuth2Error
   DecodeError                            InvalidJSONError  ContentDecodingError
                                          ResponseTooLargeError  ContentTypeError
   StreamError                            StreamConsumed  StreamClosed
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         DestinationRefusedError,
         InsecureRequestError,
         InterceptorError,
+        OAuth2Error,
         PolicyError,
         SharedStateError,
     )
@@ -176,6 +177,7 @@ __all__ = [
     "NotAcceptableError",
     "NotFoundError",
     "NotImplementedStatusError",
+    "OAuth2Error",
     "PayloadTooLargeError",
     "PaymentRequiredError",
     "PermissionDeniedError",

@@ -61,3 +61,18 @@ class SharedStateError(PolicyError):
     """What decides for a fleet could not be asked, and calls are to be refused then."""
 
     code = "shared_state"
+
+
+@attrs.define(slots=False, eq=False, repr=False, auto_exc=False)
+class OAuth2Error(PolicyError):
+    """There is no access token: the token endpoint refused, or the user did, or it made no sense.
+
+    `status`, `headers` and `request` are those of the token endpoint.
+    """
+
+    code = "oauth2"
+
+    error: str | None = attrs.field(default=None, kw_only=True)
+    """The endpoint's word for it (RFC 6749 section 5.2, RFC 8628 section 3.5), if it gave one."""
+    error_description: str | None = attrs.field(default=None, kw_only=True)
+    """What it says to developers, bounded, secrets hidden."""

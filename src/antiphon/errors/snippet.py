@@ -171,8 +171,10 @@ def _request_secrets(request: Request | None) -> list[str]:
     from urllib.parse import unquote_plus
 
     found = {request.url.password}
-    for name, value in request.headers.pairs:
-        if is_secret_key(name):
+    hidden = request.headers.redacted().pairs
+    for (name, value), (_, shown) in zip(request.headers.pairs, hidden, strict=True):
+        # Some names are secrets because an auth said so.
+        if is_secret_key(name) or shown == _HIDDEN:
             found.add(value)
             found.update(part for part in value.split() if len(part) >= _LITERAL_CHARACTERS)
     for pair in request.url.query.split("&"):

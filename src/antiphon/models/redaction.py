@@ -15,6 +15,16 @@ _SECRET_NAME = re.compile(
 _TOKEN_COUNT = re.compile(r"rate-?limit")
 
 
+# Names that hold a secret in this program although they do not say so.
+_marked: set[str] = set()
+
+
+def mark_secret_header(name: str) -> None:
+    """Have the value of the header `name` hidden from now on, whatever the name says."""
+    _marked.add(name.lower().replace("_", "-"))
+    is_secret_header.cache_clear()
+
+
 @lru_cache(maxsize=512)
 def is_secret_header(name: str) -> bool:
     """Tell whether the value of the header `name` must be hidden in reprs, logs, errors and traces.
@@ -25,6 +35,8 @@ def is_secret_header(name: str) -> bool:
     """
     lowered = name.lower().replace("_", "-")
     found = _SECRET_NAME.search(lowered)
+    if lowered in _marked:
+        return True
     if found is None:
         return False
     return not (found.group() == "token" and _TOKEN_COUNT.search(lowered))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
@@ -11,12 +11,13 @@ from antiphon.errors import InvalidOptionError, WrongFlavourError
 from antiphon.models.secret import Secret, reveal
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from antiphon.models.headers import Headers
     from antiphon.models.request import Request
     from antiphon.models.secret import SupportsSecretValue
     from antiphon.models.url import URL
+    from antiphon.policies.auth_errands import Errand
 
 # Of a code object: `async def`, and `async def` with a yield in it (the inspect module's values).
 _ASYNC_FLAGS = 0x80 | 0x200
@@ -54,11 +55,46 @@ class Auth(Protocol):
         ...
 
 
-AuthInput: TypeAlias = "Auth | tuple[str | SupportsSecretValue, str | SupportsSecretValue] | None"
+class SigningAuth(Protocol):
+    """Credentials that change with the time, or from request to request.
+
+    `sign` is called inside each attempt, right before it is sent, so that every retry and every
+    copy of a hedge is signed anew. It may stand beside an `auth_flow`, which goes around all
+    attempts and sees the answers.
+    """
+
+    def sign(self, request: Request, now_wall: float) -> Request:
+        """Return `request` with its signature; `now_wall` is in seconds since the epoch."""
+        ...
+
+
+class ErrandAuth(Protocol):
+    """What antiphon's own auths may be: their flow yields errands, too."""
+
+    def auth_flow(self, request: Request) -> Generator[Request | Errand, Any, None]:
+        """Yield requests and errands; each yield gives what came of it."""
+        ...
+
+
+AuthInput: TypeAlias = (
+    "Auth | SigningAuth | ErrandAuth"
+    " | tuple[str | SupportsSecretValue, str | SupportsSecretValue] | None"
+)
 """What `auth=` takes: an auth, a pair of user name and password, or None."""
 
 
-def _secret(option: str, value: object) -> Secret:
+AnyAuth: TypeAlias = "Auth | SigningAuth | ErrandAuth"
+"""What was given as `auth=`, once it was checked."""
+
+# What an auth may have, and what is right where it is an `async def`.
+_METHODS = {
+    "auth_flow": "a plain generator (def, yield request) serves both voices",
+    "sign": "a plain function, which does no I/O, serves both voices",
+}
+
+
+def checked_secret(option: str, value: object) -> Secret:
+    """Return what was given for `option` as a Secret. Raises InvalidOptionError."""
     try:
         return value if isinstance(value, Secret) else Secret(reveal(value))  # type: ignore[arg-type]
     except InvalidOptionError as error:
@@ -67,18 +103,31 @@ def _secret(option: str, value: object) -> Secret:
 
 
 def _basic_username(value: object) -> Secret:
-    return _secret("BasicAuth(username=...)", value)
+    return checked_secret("BasicAuth(username=...)", value)
 
 
 def _basic_password(value: object) -> Secret:
-    return _secret("BasicAuth(password=...)", value)
+    return checked_secret("BasicAuth(password=...)", value)
 
 
-def _bearer_token(value: object) -> Secret:
-    return _secret("BearerAuth(token=...)", value)
+def _bearer_token(value: object) -> Secret | Callable[[], object]:
+    if callable(value) and not hasattr(value, "get_secret_value") and not isinstance(value, type):
+        return value
+    return _checked_token(value, "BearerAuth(token=...)")
 
 
-def _unsendable(text: str) -> bool:
+def _checked_token(value: object, option: str) -> Secret:
+    secret = checked_secret(option, value)
+    token = secret.get_secret_value()
+    if not token or not all("!" <= character <= "~" for character in token):
+        fault = "is empty" if not token else "has spaces, line ends or non-ASCII characters"
+        message = f"{option}: {fault}; give the token alone, without 'Bearer '"
+        raise InvalidOptionError(message)
+    return secret
+
+
+def is_unsendable(text: str) -> bool:
+    """Tell whether neither basic nor digest auth can carry `text`."""
     # Control characters (RFC 7617 section 2), and halves of surrogate pairs, which have no UTF-8.
     return any(sign < " " or sign == "\x7f" or "\ud800" <= sign <= "\udfff" for sign in text)
 
@@ -100,7 +149,7 @@ class BasicAuth:
         if ":" in username:
             message = "BasicAuth(username=...): has a colon, which would end it there (RFC 7617)"
             raise InvalidOptionError(message)
-        if _unsendable(username) or _unsendable(self.password.get_secret_value()):
+        if is_unsendable(username) or is_unsendable(self.password.get_secret_value()):
             message = (
                 "BasicAuth(...): user name or password has a control character "
                 "or half of a surrogate pair, which cannot be sent (RFC 7617)"
@@ -126,29 +175,28 @@ class BasicAuth:
 class BearerAuth:
     """A token in the `Authorization` header (RFC 6750 section 2.1); a str or a `Secret`.
 
-    Raises `InvalidOptionError` for an empty token and for one with spaces, control characters or
-    characters outside ASCII. Other signs that RFC 6750 does not list are sent: real tokens have
-    them.
+    A function without arguments that returns either is asked once for each request (not for each
+    attempt); in an `AsyncClient` it may be an `async def`. Raises `InvalidOptionError` for an empty
+    token and for one with spaces, control characters or characters outside ASCII. Other signs that
+    RFC 6750 does not list are sent: real tokens have them.
     """
 
-    token: Secret = attrs.field(converter=_bearer_token)
+    token: Secret | Callable[[], object] = attrs.field(converter=_bearer_token)
 
-    def __attrs_post_init__(self) -> None:
-        token = self.token.get_secret_value()
-        if not token or not all("!" <= character <= "~" for character in token):
-            fault = "is empty" if not token else "has spaces, line ends or non-ASCII characters"
-            message = f"BearerAuth(token=...): {fault}; give the token alone, without 'Bearer '"
-            raise InvalidOptionError(message)
-
-    def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:
+    def auth_flow(self, request: Request) -> Generator[Request | Errand, Any, None]:
         """Send `request` with the token, once."""
-        yield request.with_header("Authorization", f"Bearer {self.token.get_secret_value()}")
+        token = self.token
+        if not isinstance(token, Secret):
+            from antiphon.policies.auth_errands import Ask
+
+            token = _checked_token((yield Ask(token)), "BearerAuth: what its function returned")
+        yield request.with_header("Authorization", f"Bearer {token.get_secret_value()}")
 
     def __repr__(self) -> str:
         return "BearerAuth('***')"
 
 
-def auth_of(value: AuthInput) -> Auth | None:
+def auth_of(value: AuthInput) -> AnyAuth | None:
     """Return the auth that `auth=` means; a pair of user name and password is `BasicAuth`.
 
     Raises `InvalidOptionError` for anything else, naming what is right and never showing it, and
@@ -162,22 +210,38 @@ def auth_of(value: AuthInput) -> Auth | None:
             message = f"auth=: a tuple of {count}; (user name, password) are two"
             raise InvalidOptionError(message)
         return BasicAuth(*value)
-    flow = getattr(value, "auth_flow", None)
-    if isinstance(value, type) or not callable(flow):
+    methods = {name: getattr(value, name, None) for name in _METHODS}
+    if isinstance(value, type) or not any(map(callable, methods.values())):
         shown = value.__name__ if isinstance(value, type) else f"a {type(value).__name__}"
         message = (
             f"auth=: {shown} is no auth; give (user name, password), BasicAuth(...), "
-            "BearerAuth(token), or an object that has a generator method auth_flow(request)"
+            "BearerAuth(token), or an object that has a generator method auth_flow(request) "
+            "or a method sign(request, now_wall)"
         )
         raise InvalidOptionError(message)
-    code = getattr(getattr(flow, "__func__", flow), "__code__", None)
-    if code is not None and code.co_flags & _ASYNC_FLAGS:
-        message = (
-            f"auth=: {type(value).__name__}.auth_flow is async; "
-            "a plain generator (def, yield request) serves both voices"
-        )
-        raise WrongFlavourError(message)
+    for name, method in methods.items():
+        code = getattr(getattr(method, "__func__", method), "__code__", None)
+        if code is not None and code.co_flags & _ASYNC_FLAGS:
+            message = f"auth=: {type(value).__name__}.{name} is async; {_METHODS[name]}"
+            raise WrongFlavourError(message)
     return value
+
+
+def gives_way(auth: AnyAuth, request: Request) -> bool:
+    """Tell whether `request` says itself what the client's `auth` would say in its place.
+
+    That is an Authorization header, unless the auth says where else its credentials stand.
+    """
+    is_given = getattr(auth, "is_given_in", None)
+    if is_given is None:
+        return "authorization" in request.headers
+    return bool(is_given(request))
+
+
+def replaced_headers(auth: AnyAuth | None) -> tuple[str, ...]:
+    """Return the names of default headers of a client that its `auth` stands in for."""
+    own = getattr(auth, "header", None)
+    return ("Authorization", own) if isinstance(own, str) else ("Authorization",)
 
 
 def auth_from_url(url: URL) -> BasicAuth | None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.models.response import Response
     from antiphon.models.transport_options import TransportOptions
-    from antiphon.policies.auth import Auth
+    from antiphon.policies.auth import AnyAuth
     from antiphon.policies.call_options import CallOptions
 
 _next_id = count(1).__next__
@@ -58,7 +58,7 @@ class CallContext:
         transport_options: TransportOptions,
         started: float,
         origin: Origin,
-        auth: Auth | None = None,
+        auth: AnyAuth | None = None,
         *,
         trusted: bool = True,
     ) -> None:
@@ -135,6 +135,30 @@ class CallContext:
         self.request_id = fork.request_id
         if fork._data:
             self.data.update(fork._data)
+
+    def within(self, origin: Origin, max_response_bytes: int) -> CallContext:
+        """Return the context of a request to `origin` that this call cannot do without.
+
+        Its limits in time, its data and its watchers are those of this call; its attempts are its
+        own, and so is who it asks for: it has no credentials of this call.
+        """
+        import attrs
+
+        options = attrs.evolve(
+            self.options,
+            auth=None,
+            cache="no-store",
+            idempotency_key=None,
+            max_response_bytes=max_response_bytes,
+            raise_for_status=False,
+        )
+        loading = attrs.evolve(self.transport_options, stream=False)
+        inner = CallContext(options, loading, self.started, origin)
+        inner.id = self.id
+        inner.request_id = self.request_id
+        inner.watchers = self.watchers
+        inner._data = self.data
+        return inner
 
     def add_note(self, note: str) -> None:
         """Have `note` said by the error that this call raises, if it raises one."""

@@ -55,7 +55,8 @@ class RequestKeywords(TypedDict, total=False):
 class SendKeywords(TypedDict, total=False):
     """How a request is sent, over the client's settings; `client.send` takes these.
 
-    - `auth`: (user name, password), BasicAuth, BearerAuth, or a generator of your own; None: none
+    - `auth`: (user name, password), BasicAuth, BearerAuth, or a generator of your own; None: none,
+      not even what the URL says
     - `timeout`: a `Timeout`, seconds for each phase, or None for no limit
     - `follow_redirects`, `raise_for_status`: True or False
     - `retry`: a `Retry`, a number of attempts, or None for one
@@ -64,7 +65,7 @@ class SendKeywords(TypedDict, total=False):
     - `idempotency_key`: the key to send, or True to have one made
     - `cache`: how the client's `Cache` is used: "default", "no-store", "reload", "no-cache",
       "force-cache" or "only-if-cached", as in the Fetch standard
-    - `https_only`: True refuses plain http, at redirects too
+    - `https_only`: True refuses plain http, at redirects too; False allows it to this call
     - `log`, `trace`: False leaves this call out
     """
 

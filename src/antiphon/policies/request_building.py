@@ -104,7 +104,9 @@ class RequestBuilder:
         if keywords and not REQUEST_KEYWORDS.isdisjoint(keywords):
             return self._build(method, url, keywords)
         if not isinstance(url, str) or len(url) > _CACHED_LENGTH:
-            return self._build(method, url, {})
+            return self._build(method, url, keywords or {})
+        if keywords and "auth" in keywords and "@" in url:
+            return self._build(method, url, keywords)
         try:
             request = self.plain.get((method, url))
         except TypeError:  # a method that cannot be hashed is none
@@ -140,8 +142,9 @@ class RequestBuilder:
             headers = self._with_content_type(headers, body.content_type)
         auth = auth_from_url(where)
         if auth is not None:
-            headers = next(auth.auth_flow(Request("GET", where, headers))).headers
             where = where.without_userinfo()
+            if "auth" not in keywords:  # which says who is asking, None nobody
+                headers = headers.with_("Authorization", auth.header_value)
         if given is not None:
             headers = headers.merged(given)
         cookies = keywords.get("cookies")

@@ -23,8 +23,21 @@ class AsyncAuthenticationStep:
         self._inner = inner
 
     async def handle(self, request: Request, call: CallContext) -> AsyncResponseStream:
-        """Return the answer to the last request that the auth makes."""
+        """Return the answer to the last request that the auth makes.
+
+        What it signs is signed in each attempt, see the loading step. Raises InsecureRequestError
+        for `https_only=True` where no policy of the client sees to it.
+        """
+        inner = self._inner
+        if call.options.https_only and "https_only" not in call.options.kinds:
+            from antiphon._async.steps.destinations import AsyncDestinationsStep
+            from antiphon.policies.https_only import ALWAYS
+
+            inner = AsyncDestinationsStep(ALWAYS, inner).handle
         auth = call.auth
         if auth is None or request.url.origin != call.origin:
-            return await self._inner(request, call)
-        return await run_flow(auth.auth_flow(request), call, self._inner)
+            return await inner(request, call)
+        flow = getattr(auth, "auth_flow", None)
+        if flow is None:
+            return await inner(request, call)
+        return await run_flow(flow(request), call, inner)

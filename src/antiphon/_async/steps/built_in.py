@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:  # noqa: C901 - a table
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if step.kind in {"allowed_hosts", "https_only"}:
+        from antiphon._async.steps.destinations import AsyncDestinationsStep
+
+        return AsyncDestinationsStep(policy, inner).handle
     if getattr(policy, "shared", None) is not None:
         return _shared_step(step.kind, policy, inner)
     if step.kind == "adaptive_concurrency":
@@ -34,6 +38,14 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:  # noqa: C90
         from antiphon._async.steps.circuit_breaker import AsyncCircuitBreakerStep
 
         return AsyncCircuitBreakerStep(policy, inner).handle
+    if step.kind == "deadline_header":
+        from antiphon._async.steps.deadline_header import AsyncDeadlineHeaderStep
+
+        return AsyncDeadlineHeaderStep(policy, inner).handle
+    if step.kind == "fallback":
+        from antiphon._async.steps.fallback import AsyncFallbackStep
+
+        return AsyncFallbackStep(policy, inner).handle
     if step.kind == "hedge":
         from antiphon._async.steps.hedge import AsyncHedgeStep
 

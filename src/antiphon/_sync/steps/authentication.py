@@ -23,8 +23,21 @@ class AuthenticationStep:
         self._inner = inner
 
     def handle(self, request: Request, call: CallContext) -> ResponseStream:
-        """Return the answer to the last request that the auth makes."""
+        """Return the answer to the last request that the auth makes.
+
+        What it signs is signed in each attempt, see the loading step. Raises InsecureRequestError
+        for `https_only=True` where no policy of the client sees to it.
+        """
+        inner = self._inner
+        if call.options.https_only and "https_only" not in call.options.kinds:
+            from antiphon._sync.steps.destinations import DestinationsStep
+            from antiphon.policies.https_only import ALWAYS
+
+            inner = DestinationsStep(ALWAYS, inner).handle
         auth = call.auth
         if auth is None or request.url.origin != call.origin:
-            return self._inner(request, call)
-        return run_flow(auth.auth_flow(request), call, self._inner)
+            return inner(request, call)
+        flow = getattr(auth, "auth_flow", None)
+        if flow is None:
+            return inner(request, call)
+        return run_flow(flow(request), call, inner)

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 def built_in_step(step: Step, inner: Handler) -> Handler:  # noqa: C901 - a table
     """Return the handler that does what the policy of `step` decides."""
     policy: Any = step.policy
+    if step.kind in {"allowed_hosts", "https_only"}:
+        from antiphon._sync.steps.destinations import DestinationsStep
+
+        return DestinationsStep(policy, inner).handle
     if getattr(policy, "shared", None) is not None:
         return _shared_step(step.kind, policy, inner)
     if step.kind == "adaptive_concurrency":
@@ -34,6 +38,14 @@ def built_in_step(step: Step, inner: Handler) -> Handler:  # noqa: C901 - a tabl
         from antiphon._sync.steps.circuit_breaker import CircuitBreakerStep
 
         return CircuitBreakerStep(policy, inner).handle
+    if step.kind == "deadline_header":
+        from antiphon._sync.steps.deadline_header import DeadlineHeaderStep
+
+        return DeadlineHeaderStep(policy, inner).handle
+    if step.kind == "fallback":
+        from antiphon._sync.steps.fallback import FallbackStep
+
+        return FallbackStep(policy, inner).handle
     if step.kind == "hedge":
         from antiphon._sync.steps.hedge import HedgeStep
 

@@ -22,7 +22,7 @@ class LoadingStep:
         self._inner = inner
 
     def handle(self, request: Request, call: CallContext) -> ResponseStream:
-        """Return the answer with its body loaded; each attempt is signed anew where an auth signs."""
+        """Return the answer with its body loaded; each attempt is signed anew where auth signs."""
         if call.auth is not None:
             sign = getattr(call.auth, "sign", None)
             if sign is not None and request.url.origin == call.origin:

@@ -1,0 +1,48 @@
+"""`NetrcAuth`: user names and passwords by host, from the file that ftp and curl read too."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from antiphon.errors import InvalidOptionError
+from antiphon.policies.auth import BasicAuth
+from antiphon.policies.auth_errands import ReadNetrc
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from antiphon.models.request import Request
+    from antiphon.policies.auth_errands import Errand
+
+
+def _path(value: object) -> object:
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise InvalidOptionError(
+            f"NetrcAuth(path={value!r}): give the path of a netrc file, or None for the usual one"
+        )
+    return value
+
+
+@attrs.frozen
+class NetrcAuth:
+    """Basic auth with what a netrc file has for the host of the request, nothing if it has none.
+
+    The file is `path`, or the one that NETRC names in the environment, or `~/.netrc`. It is read
+    when it has changed. An `Authorization` header of the call and userinfo in its URL win, even if
+    the call is given this auth itself. Raises `InvalidOptionError` for a file that cannot be used.
+    """
+
+    path: str | os.PathLike[str] | None = attrs.field(default=None, converter=_path)
+
+    def auth_flow(self, request: Request) -> Generator[Request | Errand, Any, None]:
+        """Send `request`, with a user name and a password if the file has them."""
+        if "authorization" not in request.headers:
+            entries = yield ReadNetrc(self.path)
+            found = entries.get(request.url.host) or entries.get("default")
+            if found is not None:
+                header = BasicAuth(*found).header_value
+                request = request.with_header("Authorization", header)
+        yield request
