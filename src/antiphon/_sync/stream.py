@@ -20,7 +20,7 @@ from antiphon.errors import (
 )
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.request_id import request_id_of
-from antiphon.models.response import Response
+from antiphon.models.response import Response, ResponseFields
 from antiphon.models.timings import Timings
 from antiphon.models.unset import UNSET, Unset
 from antiphon.wire.decoding import decoder_for
@@ -61,6 +61,7 @@ class ResponseStream(StreamHead, StreamReading):
         "_state",
         "attempts",
         "cache",
+        "fallback",
         "headers",
         "history",
         "http_version",
@@ -106,6 +107,7 @@ class ResponseStream(StreamHead, StreamReading):
         # What the call allows, for a `read()` that names no limit of its own.
         self.max_response_bytes: int | None = None
         self.cache: CacheInfo | None = None
+        self.fallback: AntiphonError | None = None
         self.recording: Recording | None = None
         self._request_id: str | None = None
         # Whether `content` is only the start of the body.
@@ -254,7 +256,7 @@ class ResponseStream(StreamHead, StreamReading):
         content = self._content
         if content is None:
             content = b"" if without_body else self.content
-        return Response(
+        return ResponseFields(
             self.status,
             self.headers,
             content,
@@ -271,7 +273,8 @@ class ResponseStream(StreamHead, StreamReading):
             self.informational,
             self._request_id,
             self.cache,
-        )
+            self.fallback,
+        ).freeze()
 
     def upgrade(self) -> RawStream:
         """Take the connection over after a 101, to speak the protocol that was switched to.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, cast
 
 import attrs
 
@@ -14,6 +14,7 @@ from antiphon.models.timings import Timings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from antiphon.errors import AntiphonError
     from antiphon.models.attempt import Attempt
     from antiphon.models.cache_info import CacheInfo
     from antiphon.models.informational import InformationalResponse
@@ -25,13 +26,9 @@ if TYPE_CHECKING:
     from antiphon.models.url import URL
 
 
-@attrs.frozen(slots=True, eq=False, repr=False)
-class Response:
-    """What a server answered (RFC 9110 section 15), frozen, its body loaded and decoded.
-
-    Two are equal when status, headers, body, request and history are; times do not count. Pickles
-    without its JSON codec.
-    """
+@attrs.define(eq=False, repr=False)
+class ResponseFields:
+    """What a response is made of, before it is frozen: to fill in a frozen object takes longer."""
 
     status: int
     headers: Headers
@@ -50,7 +47,23 @@ class Response:
     _request_id: str | None = None
     cache: CacheInfo | None = None
     """What the client's `Cache` had to do with it; None without one."""
+    fallback: AntiphonError | None = None
+    """The error in whose place a `Fallback` gave this answer; None for an answer of the server."""
     _text: str | None = attrs.field(default=None, init=False)
+
+    def freeze(self) -> Response:
+        """Return the response, which is this very object."""
+        self.__class__ = Response
+        return cast("Response", self)
+
+
+@attrs.frozen(slots=True, eq=False, repr=False)
+class Response(ResponseFields):
+    """What a server answered (RFC 9110 section 15), frozen, its body loaded and decoded.
+
+    Two are equal when status, headers, body, request and history are; times do not count. Pickles
+    without its JSON codec.
+    """
 
     @property
     def status_code(self) -> int:
@@ -206,6 +219,7 @@ class Response:
                 self.informational,
                 self._request_id,
                 self.cache,
+                self.fallback,
             ),
         )
 

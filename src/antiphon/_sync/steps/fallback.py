@@ -1,0 +1,48 @@
+# GENERATED from _async/steps/fallback.py by tools/unasync.py. Do not edit.
+"""Answers in the place of a call that failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from antiphon._sync.stream import ResponseStream
+from antiphon.errors import AntiphonError
+
+if TYPE_CHECKING:
+    from antiphon._sync.pipeline import Handler
+    from antiphon.models.request import Request
+    from antiphon.policies.call_context import CallContext
+    from antiphon.policies.fallback import Fallback, Substitute
+
+
+class FallbackStep:
+    """Returns what the policy has for an error, and marks it."""
+
+    __slots__ = ("_inner", "_policy")
+
+    def __init__(self, policy: Fallback, inner: Handler) -> None:
+        self._policy = policy
+        self._inner = inner
+
+    def handle(self, request: Request, call: CallContext) -> ResponseStream:
+        """Return the answer, or what stands in for it. Raises what nothing stands in for."""
+        try:
+            return self._inner(request, call)
+        except AntiphonError as error:
+            parts = self._policy.substitute(error, request)
+            if parts is None:
+                raise
+            return _substituted(parts, error, request, call)
+
+
+def _substituted(
+    parts: Substitute, error: AntiphonError, request: Request, call: CallContext
+) -> ResponseStream:
+    """Make the answer, and mark it."""
+    stream = ResponseStream.of_bytes(
+        request, parts.status, parts.headers, parts.content, reason=parts.reason
+    )
+    stream.history = call.history
+    stream.attempts = error.attempts
+    stream.fallback = error
+    return stream
