@@ -352,3 +352,13 @@ async def test_the_deadline_of_a_call_holds() -> None:
                 await client.get(server.url, timeout=Timeout(total=0.1))
             with pytest.raises(RequestCancelled):
                 await client.get(server.url, cancel=token)
+
+
+async def test_the_deadline_holds_while_a_budget_is_asked() -> None:
+    """A call whose time ends while the budget of all is asked for a retry ends as such."""
+    budget = RetryBudget(shared=RedisShared(Unhurried(CancelToken())))
+    budget.pay_shared(now())
+    with LoopbackServer(App({"/": BROKEN})) as server:
+        async with AsyncClient(retry=Retry(2, base_delay=0, budget=budget)) as client:
+            with pytest.raises(DeadlineExceeded, match="waiting"):
+                await client.get(server.url, timeout=Timeout(total=0.1))

@@ -160,3 +160,19 @@ def test_a_hung_call_does_not_hold_up_the_end_of_the_process() -> None:
 
     assert ("WaitEnded\n", "", 0) == (done.stdout, done.stderr, done.returncode)
     assert time.monotonic() - begun < 20
+
+
+async def test_calls_that_nobody_waits_for() -> None:
+    """A call that was left behind is made, and what it raises is lost, in both voices."""
+    made = threading.Event()
+
+    def fail() -> None:
+        made.set()
+        raise ValueError
+
+    anyio_blocking.leave_blocking(fail)
+    assert made.wait(10)
+    assert 1 == await run_blocking(lambda: 1)
+    made.clear()
+    thread_blocking.leave_blocking(fail)
+    assert made.is_set()
