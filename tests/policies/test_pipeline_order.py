@@ -75,11 +75,11 @@ def test_own_policies_stand_in_their_stage(stage: str) -> None:
 
 def test_the_order_of_the_list_does_not_matter() -> None:
     """Our own policies have their places, whatever the list says."""
-    kinds = ["bulkhead", "hedge", "cache", "logging", "circuit_breaker", "rate_limit"]
+    kinds = ["bulkhead", "hedge", "fallback", "logging", "circuit_breaker", "rate_limit"]
 
     steps = [step.kind for step in arrange(map(of_kind, kinds)) if step.policy is not None]
 
-    assert ["logging", "cache", "hedge", "circuit_breaker", "rate_limit", "bulkhead"] == steps
+    assert ["logging", "fallback", "hedge", "circuit_breaker", "rate_limit", "bulkhead"] == steps
 
 
 def test_one_place_keeps_the_order_of_the_list() -> None:
@@ -90,7 +90,7 @@ def test_one_place_keeps_the_order_of_the_list() -> None:
 
 
 def test_a_policy_may_have_several_places() -> None:
-    """Tracing stands around the call and around each attempt."""
+    """Tracing stands around the call and around each request on the wire."""
     steps = [step for step in arrange([of_kind("tracing")]) if step.kind == "tracing"]
 
     assert ["operation", "attempt"] == [step.stage for step in steps]
