@@ -31,6 +31,12 @@ if TYPE_CHECKING:
 _DROPPED = frozenset({429, 503, 504})
 
 
+def _no_limits(policy: AdaptiveConcurrency) -> KeyedStates[ConcurrencyLimit]:
+    if policy.algorithm == "aimd":
+        return KeyedStates(partial(AIMDLimit, policy))
+    return KeyedStates(partial(GradientLimit, policy))
+
+
 @attrs.frozen(eq=False, repr=False)
 class AdaptiveConcurrency:
     """Lets as many calls run at once as the peer can take, for each origin; the others queue up.
@@ -69,20 +75,18 @@ class AdaptiveConcurrency:
         default=1.0, kw_only=True, validator=number(0, optional=True)
     )
     key: Key = attrs.field(default="origin", kw_only=True)
-    key_of: Callable[[Request], str] = attrs.field(init=False, repr=False)
+    key_of: Callable[[Request], str] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(
+            lambda self: key_function("AdaptiveConcurrency", self.key), takes_self=True
+        ),
+    )
     """Returns the key of a request."""
     _lines: LinesByKey = attrs.field(init=False, repr=False)
-    _limits: KeyedStates[ConcurrencyLimit] = attrs.field(init=False, repr=False)
-
-    @key_of.default
-    def _key_of(self) -> Callable[[Request], str]:
-        return key_function("AdaptiveConcurrency", self.key)
-
-    @_limits.default
-    def _no_limits(self) -> KeyedStates[ConcurrencyLimit]:
-        return KeyedStates(
-            partial(GradientLimit if self.algorithm == "gradient" else AIMDLimit, self)
-        )
+    _limits: KeyedStates[ConcurrencyLimit] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_no_limits, takes_self=True)
+    )
 
     def __attrs_post_init__(self) -> None:
         if not self.min <= self.initial <= self.max:
@@ -157,7 +161,8 @@ class AdaptiveConcurrency:
         """Return how many calls wait for a key."""
         return self._lines.waiting(key)
 
-    __repr__ = settings_repr
+    def __repr__(self) -> str:
+        return settings_repr(self)
 
 
 def _is_drop(status: int | None, error: BaseException | None) -> bool:

@@ -42,13 +42,13 @@ class Bulkhead:
         default=1.0, kw_only=True, validator=number(0, optional=True)
     )
     key: Key = attrs.field(default="origin", kw_only=True)
-    key_of: Callable[[Request], str] = attrs.field(init=False, repr=False)
+    key_of: Callable[[Request], str] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(lambda self: key_function("Bulkhead", self.key), takes_self=True),
+    )
     """Returns the key of a request."""
     _lines: LinesByKey = attrs.field(init=False, repr=False)
-
-    @key_of.default
-    def _key_of(self) -> Callable[[Request], str]:
-        return key_function("Bulkhead", self.key)
 
     def __attrs_post_init__(self) -> None:
         # Here, for what the validators refuse makes no lines.
@@ -83,7 +83,8 @@ class Bulkhead:
         """Return how many calls wait for a key."""
         return self._lines.waiting(key)
 
-    __repr__ = settings_repr
+    def __repr__(self) -> str:
+        return settings_repr(self)
 
 
 def _in_vain(waited: float) -> str:

@@ -104,7 +104,13 @@ class CircuitBreaker:
     failure_rate: float | None = attrs.field(
         default=None, kw_only=True, validator=number(0, above=True, most=1, optional=True)
     )
-    failure_threshold: int | None = attrs.field(validator=whole_number(1, optional=True))
+    failure_threshold: int | None = attrs.field(
+        default=attrs.Factory(
+            lambda self: DEFAULT_FAILURE_THRESHOLD if self.failure_rate is None else None,
+            takes_self=True,
+        ),
+        validator=whole_number(1, optional=True),
+    )
     reset_timeout: float = attrs.field(default=30.0, validator=number(0, above=True))
     window: float = attrs.field(default=30.0, kw_only=True, validator=number(0, above=True))
     window_calls: int | None = attrs.field(
@@ -121,21 +127,19 @@ class CircuitBreaker:
         default=(), kw_only=True, converter=_listeners
     )
     shared: SharedState | None = attrs.field(default=None, kw_only=True)
-    key_of: Callable[[Request], str] = attrs.field(init=False, repr=False)
+    key_of: Callable[[Request], str] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(
+            lambda self: key_function("CircuitBreaker", self.key), takes_self=True
+        ),
+    )
     """Returns the key of a request."""
-    _circuits: KeyedStates[Circuit] = attrs.field(init=False, repr=False)
-
-    @failure_threshold.default
-    def _count_unless_there_is_a_rate(self) -> int | None:
-        return DEFAULT_FAILURE_THRESHOLD if self.failure_rate is None else None
-
-    @key_of.default
-    def _key_of(self) -> Callable[[Request], str]:
-        return key_function("CircuitBreaker", self.key)
-
-    @_circuits.default
-    def _no_circuits(self) -> KeyedStates[Circuit]:
-        return KeyedStates(partial(Circuit, self))
+    _circuits: KeyedStates[Circuit] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(lambda self: KeyedStates(partial(Circuit, self)), takes_self=True),
+    )
 
     def __attrs_post_init__(self) -> None:
         if self.failure_threshold is None and self.failure_rate is None:
@@ -276,7 +280,8 @@ class CircuitBreaker:
                     "a listener of a circuit breaker failed: %r", listener
                 )
 
-    __repr__ = settings_repr
+    def __repr__(self) -> str:
+        return settings_repr(self)
 
 
 def _snapshot(circuit: Circuit, now: float) -> CircuitSnapshot:

@@ -6,7 +6,7 @@ import os
 import weakref
 from collections import OrderedDict
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from antiphon.errors import InvalidOptionError
 
@@ -35,8 +35,7 @@ def key_function(policy: str, key: object) -> Callable[[Request], str]:
             f'{policy}(key={key!r}): give "origin", "all", or a function that takes a request and '
             "returns a text"
         )
-    found: Callable[[Request], str] = key
-    return found
+    return cast("Callable[[Request], str]", key)
 
 
 def _origin(request: Request) -> str:

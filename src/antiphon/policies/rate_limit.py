@@ -71,17 +71,15 @@ class RateLimit:
     """Seconds from one call to the next in the long run."""
     tolerance: float = attrs.field(init=False, repr=False)
     """Seconds by which a call may be ahead of that."""
-    key_of: Callable[[Request], str] = attrs.field(init=False, repr=False)
+    key_of: Callable[[Request], str] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(lambda self: key_function("RateLimit", self.key), takes_self=True),
+    )
     """Returns the key of a request."""
-    _paces: KeyedStates[Pace] = attrs.field(init=False, repr=False)
-
-    @key_of.default
-    def _key_of(self) -> Callable[[Request], str]:
-        return key_function("RateLimit", self.key)
-
-    @_paces.default
-    def _no_paces(self) -> KeyedStates[Pace]:
-        return KeyedStates(Pace)
+    _paces: KeyedStates[Pace] = attrs.field(
+        init=False, repr=False, factory=lambda: KeyedStates(Pace)
+    )
 
     def __attrs_post_init__(self) -> None:
         burst = self.burst
@@ -206,4 +204,5 @@ class RateLimit:
                 return 0.0
             return pace.next_slot(now, self.interval, self.tolerance).at - now
 
-    __repr__ = settings_repr
+    def __repr__(self) -> str:
+        return settings_repr(self)
