@@ -113,6 +113,8 @@ class ExampleServer:
                 return answer(200, COMPLETION, {"Content-Type": "text/event-stream"})
             case "/rows":
                 return answer(200, '{"id": 1, "name": "Ada"}\n\n{"id": 2, "name": "Grace"}\n')
+            case "/catalogue":
+                return as_json({"items": 3}, headers={"Cache-Control": "max-age=60"})
             case "/html":
                 return answer(200, "<!doctype html>", {"Content-Type": "text/html"})
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ NO_DIRECTIVES: Final = CacheControl({})
 
 def parse_cache_control(lines: Iterable[str]) -> CacheControl:
     """Return the directives of all lines of Cache-Control of one message."""
+    return _parsed(tuple(lines))
+
+
+@lru_cache(maxsize=256)
+def _parsed(lines: tuple[str, ...]) -> CacheControl:
     values: dict[str, str | None] = {}
     invalid: set[str] = set()
     for line in lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from antiphon.policies.cookie_dates import days_since_epoch, month_length
 
@@ -33,8 +34,11 @@ def parse_http_date(text: str | None, now_wall: float) -> float | None:
 
     `now_wall` says which century a year of two digits belongs to.
     """
-    if not text:
-        return None
+    return _seconds(text, 1970 + int(now_wall // _SECONDS_A_YEAR)) if text else None
+
+
+@lru_cache(maxsize=256)
+def _seconds(text: str, this_year: int) -> float | None:
     for form in _FORMS:
         match = form.fullmatch(text)
         if match is not None:
@@ -43,7 +47,6 @@ def parse_http_date(text: str | None, now_wall: float) -> float | None:
         return None
     year = int(match["year"])
     if len(match["year"]) == 2:
-        this_year = 1970 + int(now_wall // _SECONDS_A_YEAR)
         year += this_year // 100 * 100
         if year > this_year + _FAR_AHEAD_YEARS:
             year -= 100
