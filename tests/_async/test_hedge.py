@@ -248,6 +248,12 @@ async def test_the_deadline() -> None:
             assert 0 == time.waiting
 
 
+async def loop_turned() -> None:
+    """Let ring what the clock has told to ring: in an event loop that takes a turn of it."""
+    turned = iter([False, False, True])
+    await until(lambda: next(turned))
+
+
 async def slow_call(
     turns: Turns, time: FakeClock, client: AsyncClient, method: str, **keywords: object
 ) -> object:
@@ -256,9 +262,7 @@ async def slow_call(
         call = group.start(lambda: client.request(method, "/", **keywords))  # type: ignore[arg-type]
         await sent(turns, 1)
         time.advance(0.2)
-        # The time has rung once the loop has turned.
-        turned = iter([False, False, True])
-        await until(lambda: next(turned))
+        await loop_turned()
         if "idempotency_key" not in keywords:
             turns.let_go(0)
     return call.result or call.error
@@ -275,15 +279,19 @@ async def test_posts_are_not_copied() -> None:
             assert [(copies, copies)] == list(map(hedged, response.attempts))  # type: ignore[attr-defined]
 
 
-async def test_a_body_that_cannot_be_sent_again() -> None:
+@pytest.mark.parametrize(
+    ("failure", "expected"),
+    [(answer(503), ServiceUnavailableError), (b"", RemoteProtocolError)],
+)
+async def test_a_body_that_cannot_be_sent_again(failure: bytes, expected: type[Exception]) -> None:
     """It is not copied, an error that comes of it says why, and the budget is not asked."""
     budget = RetryBudget(0, min_per_second=1)
-    with Turns(0, answers={0: answer(503)}) as turns, FakeClock() as time:
+    with Turns(0, answers={0: failure}) as turns, FakeClock() as time:
         hedge = Hedge(0.2, budget=budget)
         async with AsyncClient(turns.url, policies=[hedge], retry=None) as client:
             body = iter([b"once"])
             error = await slow_call(turns, time, client, "PUT", content=body)
-    assert isinstance(error, ServiceUnavailableError)
+    assert isinstance(error, expected)
     assert ["not hedged: the request body is a stream and cannot be sent again"] == error.__notes__
     assert 1 == len(turns.requests)
     assert 10 == budget.balance(0.2)
@@ -299,6 +307,22 @@ async def test_an_exhausted_budget() -> None:
     assert isinstance(error, ServiceUnavailableError)
     assert ["not hedged: the budget for copies is used up"] == error.__notes__
     assert 1 == len(turns.requests)
+
+
+async def test_notes_are_said_once() -> None:
+    """What holds for every attempt is said once."""
+    with Turns(0, 1, answers={0: answer(503), 1: answer(503)}) as turns, FakeClock() as time:
+        hedge = Hedge(0.2, budget=RetryBudget(0, min_per_second=0))
+        retry = Retry(2, base_delay=0)
+        async with AsyncClient(policies=[hedge], retry=retry) as client, AsyncGroup() as group:
+            call = group.start(client.get, turns.url)
+            for number in (0, 1):
+                await sent(turns, number + 1)
+                time.advance(0.2)
+                await loop_turned()
+                turns.let_go(number)
+    notes = call.error.__notes__  # type: ignore[union-attr]
+    assert ["not hedged: the budget for copies is used up", "gave up after 2 attempts"] == notes
 
 
 async def test_a_budget_of_retries_and_copies() -> None:

@@ -101,9 +101,9 @@ class Watch:
                         self._wake_at = idle_since + self.linger
                     self._changed.wait(min(self._wake_at - moment, threading.TIMEOUT_MAX))
                     self._wake_at = -inf  # awake: whoever adds need not wake it
-            for alarm in due:
-                alarm.ring()
-            due.clear()
+            due.sort(key=lambda alarm: alarm.when, reverse=True)
+            while due:  # nothing that has rung is kept while the thread sleeps
+                due.pop().ring()
 
 
 _watch = Watch()

@@ -169,7 +169,7 @@ class _Relay(Generic[T]):
 
     def _leave(self) -> None:
         alarm, self._alarm = self._alarm, None
-        if alarm is not None:
+        if alarm is not None:  # pragma: no branch - else this was interrupted, and is done again
             alarm.take_back()
         with self._lock:
             threads = tuple(self._threads)

@@ -78,12 +78,20 @@ class HedgeStep:
         started = now()
         try:
             stream = self._inner(request, call)
-            if self._hedge.is_answer(stream.status, keyed=keyed):
-                self._hedge.learn(request, now() - started, streamed=call.stream)
-            return stream
-        finally:
-            if refusal is not None and delay is not None and now() - started >= delay:
-                _note_once(call, refusal)
+        except Exception:
+            _say_why_not(call, refusal, delay, now() - started)
+            raise
+        took = now() - started
+        if self._hedge.is_answer(stream.status, keyed=keyed):
+            self._hedge.learn(request, took, streamed=call.stream)
+        _say_why_not(call, refusal, delay, took)
+        return stream
+
+
+def _say_why_not(call: CallContext, refusal: str | None, delay: float | None, took: float) -> None:
+    """Note why there was no copy, if one would have been due."""
+    if refusal is not None and delay is not None and took >= delay:
+        _note_once(call, refusal)
 
 
 def _note_once(call: CallContext, note: str) -> None:
