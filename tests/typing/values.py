@@ -29,6 +29,11 @@ assert_type(antiphon.Timeout.of(None), antiphon.Timeout)
 assert_type(antiphon.Secret("s").get_secret_value(), str)
 assert_type(antiphon.CancelToken().child(), antiphon.CancelToken)
 antiphon.Retry(max_attempts=5)
+assert_type(antiphon.CircuitBreaker().failure_threshold, int | None)
+antiphon.CircuitBreaker(3, failure_rate=0.5, key=lambda request: request.method, listeners=[print])
+antiphon.Bulkhead(2, queue_timeout=None, key="all")
+antiphon.RateLimit(10, per=60, algorithm="leaky_bucket", learn=True)
+assert_type(antiphon.AdaptiveConcurrency("aimd", max=50).limit("https://example.com"), int)
 antiphon.TLSConfig(ca_file="ca.pem", key_password=antiphon.Secret("s"))
 
 
