@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import gzip
 import logging
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +21,7 @@ from antiphon.models.headers import Headers
 from antiphon.models.stored_response import StoredResponse
 from antiphon.policies.cache import Cache
 from antiphon.policies.memory_store import MemoryStore
+from antiphon.stores.sqlite import SQLiteStore
 from tests.app import App, Sequence, answer
 from tests.cache_turns import Wall
 from tests.loopback import LoopbackServer
@@ -88,6 +91,24 @@ def test_a_store_that_fails(kind: type[Failing], caplog: pytest.LogCaptureFixtur
         "cache: put failed, the call goes on without it: OSError: [Errno 28] No space left on device",
         "cache: delete failed, the call goes on without it: OSError: [Errno 28] No space left on device",
     ] == [record.getMessage() for record in caplog.records]
+
+
+def test_a_cache_on_disk(tmp_path: Path) -> None:
+    """What one client stored in a file answers the next one, coded as it was sent."""
+    packed = gzip.compress(b"text" * 1000)
+    app = App({"/": answer(200, packed, {**HOUR, "Content-Encoding": "gzip", "Vary": "A"})})
+    with LoopbackServer(app) as server:
+        for status in ("miss", "hit"):
+            store = SQLiteStore(tmp_path / "cache.db")
+            with Client(policies=[Cache(store)]) as client:
+                response = client.get(server.url, headers={"A": "1"})
+                assert (status, "text" * 1000) == (response.cache.status, response.text)
+            store.close()
+        store = SQLiteStore(tmp_path / "cache.db")
+        with Client(policies=[Cache(store)]) as client:
+            client.delete(server.url)
+            assert "miss" == (client.get(server.url)).cache.status
+        store.close()
 
 
 def test_a_part_that_cannot_be_completed() -> None:

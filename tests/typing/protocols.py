@@ -7,13 +7,19 @@ from collections.abc import Generator
 from antiphon import (
     AsyncClient,
     AsyncHTTPClient,
+    Cache,
+    CacheStore,
     CallContext,
     Client,
     FlowPolicy,
     HTTPClient,
     InterceptorContext,
+    MemoryStore,
+    RedisStore,
     Request,
     Response,
+    SQLiteStore,
+    StoredResponse,
 )
 from antiphon.policies.auth import AuthResponse
 
@@ -77,3 +83,23 @@ def interceptors_fit() -> None:
     Client(policies=[Plain()])
     AsyncClient(policies=[Plain(), Waiting()])
     Client(policies=[Neither()])  # type: ignore[list-item]
+
+
+class Nowhere:
+    """A store that forgets at once."""
+
+    blocking = False
+
+    def get(self, key: str) -> list[StoredResponse]:
+        return []
+
+    def put(self, key: str, stored: StoredResponse) -> None: ...
+
+    def delete(self, key: str) -> None: ...
+
+
+def stores_fit(sqlite: SQLiteStore, redis: RedisStore) -> None:
+    """Our stores, and one of the user's own, are what a cache takes."""
+    store: CacheStore = Nowhere()
+    for each in (store, sqlite, redis, MemoryStore()):
+        print(Cache(each))

@@ -25,7 +25,7 @@ class MemoryStore:
 
     __slots__ = ("__weakref__", "_entries", "_lock", "_max_bytes", "_size")
 
-    blocking: Final = False
+    blocking = False
 
     def __init__(self, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         if not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1:

@@ -10,7 +10,6 @@ from antiphon.integrations.redis_connection import (
     DEFAULT_COOL_DOWN,
     DEFAULT_TIMEOUT,
     RedisConnection,
-    RedisUnavailable,
     answers_text,
     check_namespace,
     check_seconds,
@@ -32,8 +31,9 @@ class RedisStore:
 
     An entry goes `ttl` seconds after it was last written (None: never), and when Redis wants room:
     set `maxmemory` and a `maxmemory-policy` there. Answers above `max_entry_bytes` are not kept.
-    While Redis cannot be asked there are none: it is asked again after `cool_down` seconds, and no
-    step of an exchange takes longer than `timeout` seconds.
+    While Redis cannot be asked the methods raise ConnectionError, which a cache takes for a bypass:
+    it is asked again after `cool_down` seconds, and no step of an exchange takes longer than
+    `timeout` seconds.
 
     `url_or_client` is a URL or a client of redis-py's sync API that returns bytes. Raises
     MissingExtraError without the extra `redis`, InvalidOptionError for bad settings.
@@ -41,7 +41,7 @@ class RedisStore:
 
     __slots__ = ("_connection", "_max_entry_bytes", "_namespace", "_ttl")
 
-    blocking: Final = True
+    blocking = True
 
     def __init__(
         self,
@@ -77,39 +77,32 @@ class RedisStore:
         return f"<RedisStore {self._connection.name} namespace={self._namespace!r}>"
 
     def get(self, key: str) -> list[StoredResponse]:
-        """Return all variants under `key`; none while Redis cannot be asked."""
-        name = self._name(key)
-        try:
-            values = self._connection.command("HVALS", name)
-            found: list[StoredResponse] = []
-            for data in values if isinstance(values, list) else ():
-                try:
-                    found.append(StoredResponse.from_bytes(data))
-                except ValueError:  # of another version, or damaged; its place is taken in time
-                    continue
-        except RedisUnavailable:
-            return []
+        """Return all variants under `key`. Raises ConnectionError."""
+        values = self._connection.command("HVALS", self._name(key))
+        found: list[StoredResponse] = []
+        for data in values if isinstance(values, list) else ():
+            try:
+                found.append(StoredResponse.from_bytes(data))
+            except ValueError:  # of another version, or damaged; its place is taken in time
+                continue
         return found
 
     def put(self, key: str, stored: StoredResponse) -> None:
-        """Keep `stored` in place of its variant; one too large is not kept, nor what was there."""
+        """Keep `stored` in place of its variant; one too large is not kept, nor what was there.
+
+        Raises ConnectionError.
+        """
         name = self._name(key)
-        try:
-            if stored.size > self._max_entry_bytes:
-                self._connection.command("HDEL", name, stored.variant)
-            else:
-                self._connection.run(
-                    STORE, name, stored.variant, stored.to_bytes(), self._ttl, _MOST_VARIANTS
-                )
-        except RedisUnavailable:
-            return
+        if stored.size > self._max_entry_bytes:
+            self._connection.command("HDEL", name, stored.variant)
+        else:
+            self._connection.run(
+                STORE, name, stored.variant, stored.to_bytes(), self._ttl, _MOST_VARIANTS
+            )
 
     def delete(self, key: str) -> None:
-        """Forget all variants under `key`; none is no error."""
-        try:
-            self._connection.command("UNLINK", self._name(key))
-        except RedisUnavailable:
-            return
+        """Forget all variants under `key`; none is no error. Raises ConnectionError."""
+        self._connection.command("UNLINK", self._name(key))
 
     def close(self) -> None:
         """Close the connections; whoever uses the store again opens others."""

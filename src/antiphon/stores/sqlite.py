@@ -40,7 +40,7 @@ class SQLiteStore:
 
     __slots__ = ("_connections", "_lock", "_max_bytes", "_path", "_timeout", "_used")
 
-    blocking: Final = True
+    blocking = True
 
     def __init__(
         self,
