@@ -192,6 +192,21 @@ def test_drops_shrink_it_once_a_round(algorithm: str) -> None:
     assert 18 == limit.limit
 
 
+def test_rare_drops_are_forgiven() -> None:
+    """One drop in a hundred answers is no overload; the gradient's limit grows on all the same."""
+    limit, now = rested()
+    for _ in range(12):
+        now = window(limit, now, 0.1)
+    grown = limit.limit
+    limit.dropped(now, now)
+    assert grown == limit.limit
+    now = window(limit, now, 0.1)
+    assert limit.limit > grown
+    grown = limit.limit
+    limit.dropped(now, now)
+    assert 0.9 * grown == pytest.approx(limit.limit)
+
+
 def test_a_drop_ends_a_probe() -> None:
     """The limit goes on from where it was before the probe, a tenth lower."""
     limit = fresh()

@@ -18,6 +18,8 @@ _TOLERANCE = 1.25
 _STEEPEST = 0.5
 # Of the way down that a window asks for; one that was slow by chance does little harm.
 _SMOOTHING = 0.5
+# A drop after so many answers is bad luck; growing is too slow to make up for each of those.
+_RARE = 100
 # What counts as the same latency when a probe looks for the lowest one.
 _ALIKE = 1.1
 
@@ -79,6 +81,7 @@ class GradientLimit:
         "_most_running",
         "_probe_latency",
         "_resume_at",
+        "_since_drop",
         "_seen_at",
         "_settings",
         "_window_began",
@@ -96,6 +99,8 @@ class GradientLimit:
         self._resume_at: float | None = None
         self._probe_latency = inf
         self._cut_at = -inf
+        # Answers since the last drop.
+        self._since_drop = 0
         self._begin_window(-inf)
 
     def _begin_window(self, now: float) -> None:
@@ -105,6 +110,7 @@ class GradientLimit:
 
     def answered(self, started: float, now: float, running: int) -> None:
         """Take in a latency; calls that began before the window met another limit."""
+        self._since_drop += 1
         if self._window_began == -inf:
             self._window_began = now  # the very first calls found no queue before them
         if started < self._window_began:
@@ -124,8 +130,10 @@ class GradientLimit:
             self._begin_window(now)
 
     def dropped(self, started: float, now: float) -> None:
-        """Shrink, unless the call began before the limit was cut last; a probe ends here."""
-        if started < self._cut_at:
+        """Shrink, unless drops are rare or the call began before the last cut; ends a probe."""
+        rare = self._since_drop >= _RARE
+        self._since_drop = 0
+        if rare or started < self._cut_at:
             return
         self._cut_at = now
         limit = self.limit if self._resume_at is None else self._resume_at
