@@ -1,8 +1,9 @@
 """Every Python example of the README and of docs/ runs.
 
-`https://api.example.com` is a loopback server here. The examples of a page run from top to bottom
-and share their names. What an example prints is compared with its lines that begin with `#>`. One
-that cannot run here is marked: ```python no-run.
+`https://api.example.com` is a loopback server here, and `redis://redis.example.com:6379` a Redis of
+the page's own; without one installed the page is skipped. The examples of a page run from top to
+bottom and share their names. What an example prints is compared with its lines that begin with
+`#>`. One that cannot run here is marked: ```python no-run.
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ import pytest
 
 from tests.docs.example_server import ExampleServer
 from tests.loopback import LoopbackServer
+from tests.redis_server import BINARY, RedisServer
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 HOST = "https://api.example.com"
+REDIS = "redis://redis.example.com:6379"
 EXAMPLE = re.compile(r"^```python(?P<mark>[^\n]*)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
 PRINTED = re.compile(r"^ *#> ?(.*)$", re.MULTILINE)
 
@@ -35,6 +38,13 @@ def examples(page: Path) -> list[tuple[int, str, str]]:
         (text.count("\n", 0, found.start()) + 1, found["mark"].strip(), found["code"])
         for found in EXAMPLE.finditer(text)
     ]
+
+
+def placed(code: str, places: dict[str, str]) -> str:
+    """Put the addresses of the servers that run here in place of those that examples name."""
+    for named, real in places.items():
+        code = code.replace(named, real)
+    return code
 
 
 def execute(code: str, name: str, line: int, names: dict[str, object]) -> None:
@@ -59,13 +69,21 @@ def test_examples_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7 example")
     names: dict[str, object] = {"__name__": "example"}
-    with LoopbackServer(ExampleServer()) as server:
+    places: dict[str, str] = {}
+    with contextlib.ExitStack() as servers:
+        server = servers.enter_context(LoopbackServer(ExampleServer()))
+        if REDIS in page.read_text(encoding="utf-8"):
+            if BINARY is None:
+                pytest.skip("neither redis-server nor valkey-server is installed")
+            redis = servers.enter_context(RedisServer(tmp_path))
+            places[REDIS] = redis.url.removesuffix("/0")
+        places[HOST] = server.url
         for line, mark, code in examples(page):
             if mark == "no-run":
                 continue
             printed = io.StringIO()
             with contextlib.redirect_stdout(printed):
-                execute(code.replace(HOST, server.url), page.name, line, names)
+                execute(placed(code, places), page.name, line, names)
             expected = PRINTED.findall(code)
             if expected:
                 shown = printed.getvalue().replace(server.url, HOST).splitlines()

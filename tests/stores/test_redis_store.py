@@ -1,4 +1,4 @@
-"""`RedisStore` keeps answers for a fleet, for so long, and is empty while Redis is away."""
+"""`RedisStore` keeps answers for a fleet, for so long, and says so when Redis is away."""
 
 from __future__ import annotations
 
@@ -102,12 +102,17 @@ def test_entries_that_cannot_be_read(server: RedisServer, client: Any) -> None:
 
 
 def test_while_redis_is_away(tmp_path: Path) -> None:
-    """A store without its server has nothing, keeps nothing and fails nobody."""
-    store = RedisStore(RedisServer(tmp_path).url)
-    store.put("a", stored())
-    store.delete("a")
+    """Without its server every method of a store raises a ConnectionError that names it."""
+    server = RedisServer(tmp_path)
+    store = RedisStore(server.url)
+    for ask in (
+        lambda: store.get("a"),
+        lambda: store.put("a", stored()),
+        lambda: store.delete("a"),
+    ):
+        with pytest.raises(ConnectionError, match=f"Redis at 127.0.0.1:{server.port} could not"):
+            ask()
 
-    assert [] == store.get("a")
     assert "127.0.0.1" in repr(store)
     store.close()
 

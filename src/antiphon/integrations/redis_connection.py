@@ -24,8 +24,10 @@ class RedisClient(Protocol):
         ...
 
 
-class RedisUnavailable(Exception):
-    """Redis could not be asked; never seen by users."""
+class RedisUnavailable(ConnectionError):
+    """Redis could not be asked, which has been logged once for as long as it lasts."""
+
+    is_logged = True
 
 
 class Script:

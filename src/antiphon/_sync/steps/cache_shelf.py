@@ -90,7 +90,9 @@ class CacheShelf:
 
 
 def log_failure(what: str, error: Exception) -> None:
-    """Say in the log that something about the cache failed."""
+    """Say in the log that something about the cache failed, unless the store has said so itself."""
+    if getattr(error, "is_logged", False):
+        return
     import logging
 
     logging.getLogger("antiphon.cache").warning(
