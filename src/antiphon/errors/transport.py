@@ -81,7 +81,7 @@ class PoolTimeout(TimeoutError):
 
 
 class DeadlineExceeded(TimeoutError):
-    """The whole call took longer than `Timeout.total`."""
+    """The call took longer than its deadline: `Timeout.total`, or a `deadline(...)` around it."""
 
     code = "deadline_exceeded"
 
