@@ -84,16 +84,17 @@ async def test_within_a_body_that_never_waits() -> None:
 async def test_while_writing() -> None:
     """A token ends a write that the server does not take."""
     done = threading.Event()
-    accepted = threading.Event()
+    begun = threading.Event()
 
-    def never_read(connection: socket.socket) -> None:
-        accepted.set()
+    def hardly_reads(connection: socket.socket) -> None:
+        connection.recv(1)  # until then the client may not even know that it is connected
+        begun.set()
         assert done.wait(20)
 
-    with LoopbackServer(never_read) as server:
+    with LoopbackServer(hardly_reads) as server:
         engine = AsyncEngine()
         token = CancelToken()
-        thread = cancel_when(accepted.is_set, token)
+        thread = cancel_when(begun.is_set, token)
         body = build_body(content=bytes(50_000_000))
         with pytest.raises(RequestCancelled, match="while sending"):
             await fetch(engine, server.url, "PUT", body, cancel=token)

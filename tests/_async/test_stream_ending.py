@@ -20,8 +20,10 @@ from antiphon.errors import (
 )
 from antiphon.models.timeout import Timeout
 from antiphon.policies.retry import Retry
+from antiphon.testing import FakeClock
 from tests.app import App, Received, Sequence, answer, receive
 from tests.loopback import LoopbackServer
+from tests.passing_time import Started, let_time_pass
 
 ENDLESS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LARGE = answer(200, b"x" * 1_000_000)
@@ -126,14 +128,17 @@ async def test_read_timeouts_hold_in_the_body() -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         connection.recv(1)
 
-    with LoopbackServer(serve) as server:
-        async with AsyncClient(retry=None, timeout=Timeout(read=0.05)) as client:
+    with FakeClock() as clock, LoopbackServer(serve) as server:
+        async with AsyncClient(retry=None, timeout=Timeout(None, read=5)) as client:
             async with client.stream("GET", server.url) as stream:
+                let_time_pass(clock, 5)
                 with pytest.raises(ReadTimeout):
                     async for _ in stream.iter_bytes():
                         pass
+            started = Started()
+            let_time_pass(clock, 5, lambda: started.head)
             with pytest.raises(ReadTimeout):
-                await client.get(server.url)
+                await client.get(server.url, observer=started)
 
 
 async def test_status_errors_of_streams_have_their_body() -> None:

@@ -36,10 +36,12 @@ from antiphon.models.request import Request
 from antiphon.models.timeout import Timeout
 from antiphon.models.tls_config import TLSConfig
 from antiphon.models.url import URL
+from antiphon.testing import FakeClock
 from tests._async.engine_calls import ask, fetch
 from tests.anyio_group import AsyncGroup, until
 from tests.certificates import ca_file, server_context
 from tests.loopback import HELLO, LoopbackServer
+from tests.passing_time import let_time_pass
 from tests.servers import Scripted, over_tls, read_head, reset, until_closed
 
 UPGRADE = Headers({"Connection": "Upgrade", "Upgrade": "echo"})
@@ -242,9 +244,10 @@ def silent(connection: socket.socket) -> None:
 
 async def test_read_timeout_leaves_the_raw_stream_usable() -> None:
     """After a read timeout the raw stream can be used as before it."""
-    with LoopbackServer(silent) as server:
+    with FakeClock() as clock, LoopbackServer(silent) as server:
         engine = AsyncEngine()
-        async with await switch(engine, server, timeout=Timeout(read=0.05)) as raw:
+        async with await switch(engine, server, timeout=Timeout(None, read=5)) as raw:
+            let_time_pass(clock, 5)
             with pytest.raises(ReadTimeout):
                 await raw.receive()
             await raw.send(b"go")
@@ -254,13 +257,15 @@ async def test_read_timeout_leaves_the_raw_stream_usable() -> None:
 
 async def test_write_timeout_deadline_and_cancellation() -> None:
     """The limits of the call hold for its raw stream."""
-    with LoopbackServer(echo) as server:
+    with FakeClock() as clock, LoopbackServer(echo) as server:
         engine = AsyncEngine()
-        async with await switch(engine, server, timeout=Timeout(write=0.05)) as raw:
+        async with await switch(engine, server, timeout=Timeout(None, write=5)) as raw:
+            let_time_pass(clock, 5)
             with pytest.raises(WriteTimeout):  # its echo is not read, so it stops reading
                 await raw.send(bytes(50_000_000))
-        async with await switch(engine, server, total=0.3) as raw:
+        async with await switch(engine, server, total=5) as raw:
             await raw.receive()
+            let_time_pass(clock, 5)
             with pytest.raises(DeadlineExceeded):
                 await raw.receive()
         token = CancelToken()

@@ -23,8 +23,10 @@ from antiphon.errors import (
 from antiphon.models.body_builder import build_body
 from antiphon.models.limits import Limits
 from antiphon.models.timeout import Timeout
+from antiphon.testing import FakeClock
 from tests._sync.engine_calls import ask, fetch
 from tests.loopback import HELLO, LoopbackServer
+from tests.passing_time import TimePassesAt
 from tests.servers import Scripted, until_closed
 
 if TYPE_CHECKING:
@@ -104,13 +106,13 @@ def test_total_deadline(script: object) -> None:
     """The deadline ends the call wherever it is, however many bytes keep coming."""
     with LoopbackServer(Scripted([script], [HELLO])) as server:  # type: ignore[list-item]
         engine = Engine()
-        started = time.monotonic()
-        stream = None
-        with pytest.raises(DeadlineExceeded, match="the deadline passed while waiting"):
-            stream = ask(engine, server.url, total=0.1)
-            for _ in stream.iter_raw():
-                pass
-        assert time.monotonic() - started < 5
+        event = "request_sent" if script in {stall, stall_in_head} else "response_started"
+        with FakeClock() as clock:
+            passes = TimePassesAt(clock, 5, event)
+            with pytest.raises(DeadlineExceeded, match="the deadline passed while waiting"):
+                stream = ask(engine, server.url, total=5, observer=passes)
+                for _ in stream.iter_raw():
+                    pass
         assert 0 == engine.pool._plan.open_count
         assert b"hello" == fetch(engine, server.url)
         engine.close()
@@ -143,8 +145,10 @@ def test_deadline_while_writing() -> None:
     with LoopbackServer(never_read) as server:
         engine = Engine()
         body = build_body(content=bytes(20_000_000))
-        with pytest.raises(DeadlineExceeded, match="while sending the request"):
-            fetch(engine, server.url, "PUT", body, total=0.05)
+        with FakeClock() as clock:
+            passes = TimePassesAt(clock, 5, "connection_acquired")
+            with pytest.raises(DeadlineExceeded, match="while sending the request"):
+                ask(engine, server.url, "PUT", body=body, total=5, observer=passes)
         done.set()
         engine.close()
 

@@ -29,6 +29,7 @@ from antiphon.policies.reconnect import Reconnect
 from antiphon.testing import FakeClock
 from tests.app import App, Sequence, answer
 from tests.loopback import LoopbackServer
+from tests.passing_time import let_time_pass
 from tests.servers import Scripted, reset, until_closed
 
 TYPE = {"Content-Type": "text/event-stream"}
@@ -201,13 +202,16 @@ def test_silence_is_a_reason_to_reconnect() -> None:
         until_closed(connection)
 
     server = Scripted([silent_body], [until_closed], [DONE])
-    with LoopbackServer(server) as running:
-        with Client() as client:
+    with FakeClock() as clock, LoopbackServer(server) as running:
+        with Client(timeout=None) as client:
             source = client.sse(
-                running.url, reconnect=Reconnect(delay=0, max_delay=0), idle_timeout=0.1
+                running.url, reconnect=Reconnect(delay=0, max_delay=0), idle_timeout=5
             )
             with source:
-                assert ["a"] == data_of(source)
+                assert "a" == (source.__next__()).data
+                body, head = (lambda: 1 == len(server.requests), lambda: 2 == len(server.requests))
+                let_time_pass(clock, 5, body, head)
+                assert [] == data_of(source)
 
     assert 3 == len(server.requests)
     assert b"Last-Event-ID: 5\r\n" in server.requests[2][1]
@@ -220,12 +224,13 @@ def test_silence_without_reconnecting() -> None:
         connection.sendall(OPEN_HEAD)
         until_closed(connection)
 
-    with LoopbackServer(Scripted([silent])) as running:
+    with FakeClock() as clock, LoopbackServer(Scripted([silent])) as running:
         with (
-            Client() as client,
-            client.sse(running.url, reconnect=None, idle_timeout=0.05) as source,
+            Client(timeout=None) as client,
+            client.sse(running.url, reconnect=None, idle_timeout=5) as source,
         ):
-            with pytest.raises(ReadTimeout, match=r"within read=0\.05 s"):
+            let_time_pass(clock, 5)
+            with pytest.raises(ReadTimeout, match=r"within read=5 s"):
                 source.__next__()
 
 
@@ -332,11 +337,13 @@ def test_cancelled_while_reading() -> None:
 def test_the_pool_is_free_afterwards() -> None:
     """However a connection ended, it does not stay in a pool of one."""
     gone = Scripted([OPEN_HEAD + b"data: a\n\n"], [None], [until_closed], [answer(200, "free")])
-    with LoopbackServer(gone) as running:
-        with Client(running.url, limits=Limits(max_connections=1), retry=None) as client:
+    limits = Limits(max_connections=1)
+    with FakeClock() as clock, LoopbackServer(gone) as running:
+        with Client(running.url, limits=limits, retry=None, timeout=None) as client:
             with pytest.raises(TransportError):
                 reconnect = Reconnect(delay=0, max_delay=0, max_failures=2)
-                with client.sse("/", reconnect=reconnect, idle_timeout=0.05) as source:
+                let_time_pass(clock, 5, lambda: 3 == len(gone.requests))
+                with client.sse("/", reconnect=reconnect, idle_timeout=5) as source:
                     data_of(source)
             response = client.get("/")
 

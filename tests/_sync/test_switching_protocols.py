@@ -36,10 +36,12 @@ from antiphon.models.request import Request
 from antiphon.models.timeout import Timeout
 from antiphon.models.tls_config import TLSConfig
 from antiphon.models.url import URL
+from antiphon.testing import FakeClock
 from tests._sync.engine_calls import ask, fetch
 from tests.thread_group import Group, until
 from tests.certificates import ca_file, server_context
 from tests.loopback import HELLO, LoopbackServer
+from tests.passing_time import let_time_pass
 from tests.servers import Scripted, over_tls, read_head, reset, until_closed
 
 UPGRADE = Headers({"Connection": "Upgrade", "Upgrade": "echo"})
@@ -242,9 +244,10 @@ def silent(connection: socket.socket) -> None:
 
 def test_read_timeout_leaves_the_raw_stream_usable() -> None:
     """After a read timeout the raw stream can be used as before it."""
-    with LoopbackServer(silent) as server:
+    with FakeClock() as clock, LoopbackServer(silent) as server:
         engine = Engine()
-        with switch(engine, server, timeout=Timeout(read=0.05)) as raw:
+        with switch(engine, server, timeout=Timeout(None, read=5)) as raw:
+            let_time_pass(clock, 5)
             with pytest.raises(ReadTimeout):
                 raw.receive()
             raw.send(b"go")
@@ -254,13 +257,15 @@ def test_read_timeout_leaves_the_raw_stream_usable() -> None:
 
 def test_write_timeout_deadline_and_cancellation() -> None:
     """The limits of the call hold for its raw stream."""
-    with LoopbackServer(echo) as server:
+    with FakeClock() as clock, LoopbackServer(echo) as server:
         engine = Engine()
-        with switch(engine, server, timeout=Timeout(write=0.05)) as raw:
+        with switch(engine, server, timeout=Timeout(None, write=5)) as raw:
+            let_time_pass(clock, 5)
             with pytest.raises(WriteTimeout):  # its echo is not read, so it stops reading
                 raw.send(bytes(50_000_000))
-        with switch(engine, server, total=0.3) as raw:
+        with switch(engine, server, total=5) as raw:
             raw.receive()
+            let_time_pass(clock, 5)
             with pytest.raises(DeadlineExceeded):
                 raw.receive()
         token = CancelToken()
