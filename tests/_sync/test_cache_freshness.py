@@ -80,6 +80,10 @@ CC_FRESHNESS = {
         [("Expires", 7200), ("Cache-Control", "max-age=0"), NOW],
         False,
     ),
+    "malformed, and a future Expires": (
+        [("Cache-Control", "max-age=x"), ("Expires", 7200), NOW],
+        False,
+    ),
     "an extension": ([("Cache-Control", "foobar, max-age=3600")], True),
     "any case": ([("Cache-Control", "MaX-aGe=3600")], True),
     "s-maxage is not for us": ([("Cache-Control", "s-maxage=3600, max-age=1")], False),

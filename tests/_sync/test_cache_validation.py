@@ -269,6 +269,11 @@ HEAD: dict[str, list[Turn]] = {
         Turn("miss", [HOUR, ("Content-Length", "6")], method="HEAD", later=3),
         Turn("miss", sends=[("If-Modified-Since", "")]),
     ],
+    "there again": [
+        Turn("miss", [SHORT], status=404),
+        Turn("miss", [HOUR], method="HEAD", later=3),
+        Turn("miss"),
+    ],
     "gone": [
         Turn("miss", [SHORT, TAG]),
         Turn("miss", [HOUR], method="HEAD", later=3, status=410),

@@ -15,10 +15,11 @@ from antiphon.models.url import URL
 from antiphon.policies.cache import Cache
 from antiphon.policies.cache_control import NO_DIRECTIVES
 from antiphon.policies.cache_freshness import freshness
+from antiphon.policies.cache_invalidation import invalidated_keys
 from antiphon.policies.cache_lookup import look_up
 from antiphon.policies.cache_ranges import Span, combined, part_of, stored_span, wanted_span
 from antiphon.policies.cache_replacing import placed
-from antiphon.policies.cache_storing import cache_key, stored_response
+from antiphon.policies.cache_storing import cache_key, may_store, stored_response
 from antiphon.policies.cache_variants import fits, normalised
 from antiphon.policies.http_date import format_http_date
 from antiphon.policies.memory_store import MemoryStore
@@ -171,6 +172,47 @@ def test_variants_have_names() -> None:
         stored(request(Foo="1, 2"), Vary="Foo").variant
         == stored(request(Foo="1,2"), Vary="foo").variant
     )
+
+
+@pytest.mark.parametrize(
+    ("later", "asks", "action"),
+    [
+        (9.9, "", "answer"),
+        (10, "", "answer_and_revalidate"),
+        (14.9, "", "answer_and_revalidate"),
+        (15, "", "fetch"),
+        (5, "min-fresh=5", "answer"),
+        (5.1, "min-fresh=5", "fetch"),
+        (5, "max-age=5", "answer"),
+        (5.1, "max-age=5", "fetch"),
+        (16, "max-stale=6", "answer"),
+        (16.1, "max-stale=6", "fetch"),
+    ],
+)
+def test_to_the_second(later: float, asks: str, action: str) -> None:
+    """Fresh is younger than the lifetime (RFC 9111 4.2); the other limits count as they say."""
+    one = stored(Cache_Control="max-age=10, stale-while-revalidate=5")
+    asked = request(Cache_Control=asks) if asks else request()
+
+    assert action == look_up(asked, "default", [one], CACHE, NOW + later).action
+
+
+def test_what_is_forgotten() -> None:
+    """Only keys of the origin that answered, each once, and only after success."""
+    asked = Request("POST", URL("https://site.example/a"))
+    headers = Headers({"Location": "https://other.example/a", "Content-Location": "/a#b"})
+
+    assert ["https://site.example/a"] == invalidated_keys(asked, 201, headers)
+    assert [] == invalidated_keys(asked, 404, headers)
+    assert [] == invalidated_keys(request(), 200, headers)
+
+
+def test_what_varies_by_anything_takes_no_room() -> None:
+    """An answer that fits no request ever is not stored."""
+    headers = Headers({"Cache-Control": "max-age=9", "Vary": "Foo, *"})
+
+    assert not may_store(request(), 200, headers, CACHE)
+    assert may_store(request(), 200, headers.with_("Vary", "Foo"), CACHE)
 
 
 def test_a_part_has_its_place() -> None:

@@ -23,8 +23,15 @@ _NOT_STORED: Final = (
     "transfer-encoding",
     "upgrade",
 )
-# RFC 9111 section 3.2: what says how the stored bytes are to be read stays as it was.
-_NOT_UPDATED: Final = ("content-encoding", "content-length", "content-range")
+# RFC 9111 section 3.2: what is said of the stored bytes stays as it was. A digest in a 304 is of
+# its own content, which is empty (RFC 9530 section 2).
+_NOT_UPDATED: Final = (
+    "content-digest",
+    "content-encoding",
+    "content-length",
+    "content-md5",
+    "content-range",
+)
 
 
 def storable_headers(headers: Headers) -> Headers:
@@ -62,9 +69,11 @@ def is_updated_by(stored: StoredResponse, newer: Headers) -> bool:
 
 def is_confirmed_by_head(stored: StoredResponse, newer: Headers) -> bool:
     """Whether the answer 200 to a HEAD is about the same representation (section 4.3.5)."""
+    if stored.status != 200:
+        return False
     for name in ("etag", "last-modified"):
         value = newer.get(name)
         if value is not None and value != stored.headers.get(name):
             return False
     length = newer.get("content-length")
-    return length is None or stored.status != 200 or length == str(len(stored.body))
+    return length is None or length == str(len(stored.body))
