@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from antiphon.errors import InvalidOptionError
 from antiphon.models.headers import Headers
 from antiphon.policies.circuit import Admission
 from antiphon.policies.circuit_breaker import CircuitBreaker
@@ -59,6 +60,15 @@ def test_the_protocol() -> None:
     fleet: SharedState = Fleet()
 
     assert fleet.take_turn("key", interval=1, tolerance=0, max_wait=0) is None
+
+
+@pytest.mark.parametrize("wrong", ["redis://:secret@host", object(), Fleet])
+def test_what_is_no_shared_state(wrong: Any) -> None:
+    """Anything else is refused when the policy is made, and not shown: it may have a password."""
+    for make in (RetryBudget, CircuitBreaker, lambda shared: RateLimit(1, shared=shared)):
+        with pytest.raises(InvalidOptionError, match=r"shared=\.\.\.") as caught:
+            make(shared=wrong)
+        assert "secret" not in str(caught.value)
 
 
 # --- breakers ------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from antiphon.policies.circuit import Admission, Circuit, CircuitState
 from antiphon.policies.keyed_states import Key, KeyedStates, key_function
 from antiphon.policies.setting_checks import function, number, whole_number
 from antiphon.policies.settings_repr import settings_repr
+from antiphon.policies.shared_state import shared_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -126,7 +127,7 @@ class CircuitBreaker:
     listeners: tuple[CircuitListener, ...] = attrs.field(
         default=(), kw_only=True, converter=_listeners
     )
-    shared: SharedState | None = attrs.field(default=None, kw_only=True)
+    shared: SharedState | None = attrs.field(default=None, kw_only=True, validator=shared_or_none)
     key_of: Callable[[Request], str] = attrs.field(
         init=False,
         repr=False,

@@ -12,6 +12,7 @@ from antiphon.policies.pace import Pace, Slot
 from antiphon.policies.rate_limit_headers import rate_limit_state
 from antiphon.policies.setting_checks import flag, number, one_of, whole_number
 from antiphon.policies.settings_repr import settings_repr
+from antiphon.policies.shared_state import shared_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ class RateLimit:
         default=None, kw_only=True, validator=number(0, optional=True)
     )
     learn: bool = attrs.field(default=False, kw_only=True, validator=flag)
-    shared: SharedState | None = attrs.field(default=None, kw_only=True)
+    shared: SharedState | None = attrs.field(default=None, kw_only=True, validator=shared_or_none)
     interval: float = attrs.field(init=False, repr=False)
     """Seconds from one call to the next in the long run."""
     tolerance: float = attrs.field(init=False, repr=False)

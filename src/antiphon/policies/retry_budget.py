@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from antiphon.errors import InvalidOptionError
+from antiphon.policies.shared_state import shared_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +66,9 @@ class RetryBudget:
         kw_only=True,
         validator=_between(1, 3600),
     )
-    shared: SharedState | None = attrs.field(default=None, kw_only=True, repr=False)
+    shared: SharedState | None = attrs.field(
+        default=None, kw_only=True, repr=False, validator=shared_or_none
+    )
     _window: _Window = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:

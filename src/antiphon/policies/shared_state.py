@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+
+from antiphon.errors import InvalidOptionError
 
 if TYPE_CHECKING:
+    import attrs
+
     from antiphon.policies.circuit import Admission, CircuitState
     from antiphon.policies.circuit_breaker import CircuitBreaker
     from antiphon.policies.retry_budget import RetryBudget
@@ -65,3 +69,19 @@ class SharedState(Protocol):
     def spend(self, budget: RetryBudget, deposits: int, withdrawals: int) -> bool | None:
         """Count first attempts, then take out retries if there are so many; say whether so."""
         ...
+
+
+_METHODS: Final = ("take_turn", "hold_turns", "admit", "record", "spend")
+
+
+def shared_or_none(policy: object, _field: attrs.Attribute[Any], value: object) -> None:
+    """Refuse what is neither None nor a `SharedState`; its type is shown, a URL has secrets."""
+    if value is None or (
+        not isinstance(value, type)
+        and all(callable(getattr(value, name, None)) for name in _METHODS)
+    ):
+        return
+    raise InvalidOptionError(
+        f"{type(policy).__name__}(shared=...): {type(value).__name__} is refused; give a "
+        "RedisShared or another SharedState, or None"
+    )
