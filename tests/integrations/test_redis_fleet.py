@@ -25,9 +25,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LONG = bool(os.environ.get("ANTIPHON_LONG"))
 SECONDS = 20.0 if LONG else 2.0
 RATE = 150
-# More than the limit is never allowed. Less is, if the machine is too busy with other tests for 32
-# callers to ask for 150 calls a second; the long run has it to itself.
-TOLERANCES = (0.01, 0.01) if LONG else (0.25, 0.01)
+# More than the limit is never allowed, however late calls go. Less is, if the machine is too busy
+# with other tests for 32 callers to ask for 150 calls a second; the long run has it to itself.
+LEAST, MOST = (0.99 if LONG else 0.7), 1.01
 VOICES = ["sync"] * 4 + ["asyncio"] * 2 + ["trio"] * 2
 
 
@@ -57,8 +57,7 @@ def test_eight_processes_share_one_limit(server: RedisServer) -> None:
     for worker in workers:
         assert worker.stdout is not None
         assert "ready\n" == worker.stdout.readline()
-    # A little is left for all to begin and to end.
-    end = time.monotonic() + 0.3 + SECONDS + 0.3
+    end = time.monotonic() + SECONDS
     for worker in workers:
         assert worker.stdin is not None
         worker.stdin.write(f"{end}\n")
@@ -71,11 +70,10 @@ def test_eight_processes_share_one_limit(server: RedisServer) -> None:
         times = [float(word) for word in output.split()]
         counts.append(len(times))
         went += times
-    last = end - 0.3
-    made = sum(last - SECONDS < moment <= last for moment in went)
+    # From the first call on, every turn that came before the end was there to be taken.
+    due = RATE * (end - min(went))
 
-    least, most = (RATE * SECONDS * share for share in (1 - TOLERANCES[0], 1 + TOLERANCES[1]))
-    assert least <= made <= most, f"{made} calls where {RATE * SECONDS:g} are due"
+    assert LEAST * due <= len(went) <= MOST * due + 1
     assert min(counts) > 0
 
 
