@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Self
 
 import attrs
 
+from antiphon.models.frozen_late import filled_in, freeze
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.json_codec import STANDARD_JSON
 from antiphon.models.text_encoding import declared_charset, encoding_for
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from antiphon.models.url import URL
 
 
-@attrs.define(eq=False, repr=False)
+@filled_in(eq=False, repr=False)
 class ResponseFields:
-    """What a response is made of, before it is frozen: to fill in a frozen object takes longer."""
+    """What a response is made of, before it is frozen."""
 
     status: int
     headers: Headers
@@ -53,8 +54,7 @@ class ResponseFields:
 
     def freeze(self) -> Response:
         """Return the response, which is this very object."""
-        self.__class__ = Response
-        return cast("Response", self)
+        return freeze(self, Response)
 
 
 @attrs.frozen(slots=True, eq=False, repr=False)

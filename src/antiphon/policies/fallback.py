@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 
 import attrs
@@ -19,7 +20,7 @@ from antiphon.errors import (
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from antiphon.models.request import Request
     from antiphon.models.response import Response
@@ -49,18 +50,24 @@ class Substitute(NamedTuple):
 def _checked_errors(
     value: type[AntiphonError] | Collection[type[AntiphonError]],
 ) -> tuple[type[AntiphonError], ...]:
-    kinds = tuple(value) if isinstance(value, list | tuple | set | frozenset) else (value,)
-    for kind in kinds:
-        if not isinstance(kind, type) or not issubclass(kind, AntiphonError):
-            raise InvalidOptionError(
-                f"Fallback(on={value!r}): must be classes of antiphon's errors, such as "
-                "(TransportError, NotFoundError)"
-            )
+    group: Collection[type[AntiphonError]] | None = None
+    if isinstance(value, type):
+        group = (value,)
+    elif isinstance(value, Collection):
+        group = value
+    if group is None or not all(
+        isinstance(kind, type) and issubclass(kind, AntiphonError) for kind in group
+    ):
+        raise InvalidOptionError(
+            f"Fallback(on={value!r}): must be classes of antiphon's errors, such as "
+            "(TransportError, NotFoundError)"
+        )
+    for kind in group:
         if issubclass(kind, _NEVER):
             raise InvalidOptionError(
                 f"Fallback(on=...): must not name {kind.__name__}, which is for the caller to know"
             )
-    return kinds
+    return tuple(group)
 
 
 def _status(_fallback: object, _field: object, value: int) -> None:
@@ -81,7 +88,7 @@ class Fallback:
 
     policy_kind: ClassVar[str] = "fallback"
 
-    answer: FallbackSource = attrs.field()
+    answer: FallbackSource
     status: int = attrs.field(default=200, kw_only=True, validator=_status)
     headers: Headers = attrs.field(default=EMPTY_HEADERS, kw_only=True, converter=Headers)
     on: tuple[type[AntiphonError], ...] = attrs.field(
@@ -90,10 +97,9 @@ class Fallback:
         converter=_checked_errors,
     )
 
-    @answer.validator
-    def _check_answer(self, _field: object, value: object) -> None:
-        if not callable(value):
-            self._parts(value, "Fallback()")
+    def __attrs_post_init__(self) -> None:
+        if not callable(self.answer):
+            self._parts(self.answer, "Fallback()")
 
     def substitute(self, error: AntiphonError, request: Request) -> Substitute | None:
         """Return what stands in for the answer to `request`, None if `error` is to be raised.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 from antiphon.errors import (
     CertificateVerifyError,
@@ -17,9 +17,6 @@ from antiphon.errors import (
     StatusError,
     UsageError,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 FINAL_ERRORS: tuple[type[Exception], ...] = (
     PoolTimeout,
@@ -53,12 +50,18 @@ def checked_errors(
     value: type[Exception] | Collection[type[Exception]],
 ) -> tuple[type[Exception], ...]:
     """Return one exception type, or several, as a tuple."""
-    kinds = tuple(value) if isinstance(value, list | tuple | set | frozenset) else (value,)
-    if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
+    group: Collection[type[Exception]] | None = None
+    if isinstance(value, type):
+        group = (value,)
+    elif isinstance(value, Collection):
+        group = value
+    if group is None or not all(
+        isinstance(kind, type) and issubclass(kind, Exception) for kind in group
+    ):
         raise InvalidOptionError(
             f"Retry(retry_on={value!r}): must be exception types, such as (TransportError, OSError)"
         )
-    for kind in kinds:
+    for kind in group:
         if issubclass(kind, FINAL_ERRORS):
             raise InvalidOptionError(
                 f"Retry(retry_on=...): must not name {kind.__name__}, which is never retried"
@@ -68,4 +71,4 @@ def checked_errors(
                 f"Retry(retry_on=...): must not name {kind.__name__}, which is raised once the "
                 "retries are over; name its status in statuses=..."
             )
-    return kinds
+    return tuple(group)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Protocol
 
 from antiphon.errors import InvalidOptionError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from antiphon.policies.outcomes import Outcome
     from antiphon.policies.retry_budget import RetryBudget
@@ -50,9 +51,14 @@ def known_jitter(_retry: object, _field: object, value: object) -> None:
 
 def checked_statuses(value: Collection[int] | int) -> frozenset[int]:
     """Return status codes as a set."""
-    statuses = value if isinstance(value, list | tuple | set | frozenset | range) else (value,)
-    if all(type(status) is int and 200 <= status <= 599 for status in statuses):
-        return frozenset(statuses)
+    statuses: Collection[object] = ()
+    if isinstance(value, int):
+        statuses = (value,)
+    elif isinstance(value, Collection):
+        statuses = value
+    found = [status for status in statuses if type(status) is int and 200 <= status <= 599]
+    if isinstance(value, int | Collection) and len(found) == len(statuses):
+        return frozenset(found)
     raise InvalidOptionError(
         f"Retry(statuses={value!r}): must be status codes from 200 to 599, such as {{429, 503}}"
     )
