@@ -18,16 +18,13 @@ def let_time_pass(
 ) -> threading.Thread:
     """Move the clock on, from a thread, as soon as something waits for it; once for each condition.
 
-    The condition has to hold then, too; without one it moves once.
+    The condition has to hold then, too; without one it moves once. That wait must be one which only
+    time ends: another could be over before the clock moves.
     """
-    tick = threading.Event()
 
     def run() -> None:
         for condition in conditions or (lambda: True,):
-            for _ in range(20_000):
-                if condition() and clock.waiting:
-                    break
-                tick.wait(0.001)
+            _wait_for(lambda condition=condition: condition() and clock.waiting)
             clock.advance(seconds)
 
     thread = threading.Thread(target=run, daemon=True)
@@ -35,11 +32,25 @@ def let_time_pass(
     return thread
 
 
-class TimePassesAt(TransportObserver):
-    """Moves a clock on at the first of the named events, in the midst of the call."""
+def _wait_for(condition: Callable[[], object]) -> None:
+    tick = threading.Event()
+    for _ in range(20_000):
+        if condition():
+            break
+        tick.wait(0.001)
 
-    def __init__(self, clock: FakeClock, seconds: float, event: str) -> None:
-        setattr(self, event, lambda *_: clock.advance(seconds))
+
+class TimePassesAt(TransportObserver):
+    """Moves a clock on at an event, in the midst of the call, once the server is as far."""
+
+    def __init__(
+        self, clock: FakeClock, seconds: float, event: str, condition: Callable[[], object]
+    ) -> None:
+        def pass_time(*_: object) -> None:
+            _wait_for(condition)
+            clock.advance(seconds)
+
+        setattr(self, event, pass_time)
 
 
 class Started(TransportObserver):

@@ -104,11 +104,12 @@ async def test_read_timeout(script: object) -> None:
 @pytest.mark.parametrize("script", [*STALLS, drip, pour])
 async def test_total_deadline(script: object) -> None:
     """The deadline ends the call wherever it is, however many bytes keep coming."""
-    with LoopbackServer(Scripted([script], [HELLO])) as server:  # type: ignore[list-item]
+    scripts = Scripted([script], [HELLO])  # type: ignore[list-item]
+    with LoopbackServer(scripts) as server:
         engine = AsyncEngine()
         event = "request_sent" if script in {stall, stall_in_head} else "response_started"
         with FakeClock() as clock:
-            passes = TimePassesAt(clock, 5, event)
+            passes = TimePassesAt(clock, 5, event, lambda: scripts.requests)
             with pytest.raises(DeadlineExceeded, match="the deadline passed while waiting"):
                 stream = await ask(engine, server.url, total=5, observer=passes)
                 async for _ in stream.iter_raw():
@@ -146,7 +147,7 @@ async def test_deadline_while_writing() -> None:
         engine = AsyncEngine()
         body = build_body(content=bytes(20_000_000))
         with FakeClock() as clock:
-            passes = TimePassesAt(clock, 5, "connection_acquired")
+            passes = TimePassesAt(clock, 5, "connection_acquired", lambda: True)
             with pytest.raises(DeadlineExceeded, match="while sending the request"):
                 await ask(engine, server.url, "PUT", body=body, total=5, observer=passes)
         done.set()
