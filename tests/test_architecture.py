@@ -41,7 +41,9 @@ ASYNC_HALF = ("anyio_",)
 SYNC_HALF = ("urllib3_", "thread_")
 
 # Files of more than 400 lines, each with the reason why it is not split; 600 has no waiver.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "src/antiphon/__init__.py": "every public name in three lists, for people, imports and checkers",
+}
 
 
 def source_files(folder: Path = PACKAGE) -> list[Path]:
