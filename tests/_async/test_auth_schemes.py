@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -23,9 +24,10 @@ from antiphon.policies.auth_api_key import APIKeyAuth
 from antiphon.policies.auth_digest import DigestAuth
 from antiphon.policies.auth_netrc import NetrcAuth
 from antiphon.policies.auth_sigv4 import AWSSigV4
+from antiphon.policies.hedge import Hedge
 from antiphon.policies.retry import Retry
 from tests.anyio_group import AsyncGroup
-from tests.app import App, Sequence, answer, redirect
+from tests.app import App, Received, Sequence, answer, redirect
 from tests.digest_server import DigestServer
 from tests.loopback import LoopbackServer
 
@@ -340,3 +342,22 @@ async def test_errors_of_attempts_stay_errors() -> None:
                 await client.get(server.url)
 
     assert 3 == len(caught.value.attempts)
+
+
+async def test_every_copy_of_a_hedge_is_signed() -> None:
+    """Two requests on their way at once have two signatures."""
+    held = threading.Event()
+
+    def slow_once(request: Received) -> bytes:
+        if request.headers["x-signature"] == "1":
+            held.wait(10)
+        return answer(200, request.headers["x-signature"])
+
+    app = App({"/": slow_once})
+    with LoopbackServer(app) as server:
+        async with AsyncClient(auth=Counting(), policies=[Hedge(delay=0.01)]) as client:
+            response = await client.get(server.url)
+        held.set()
+
+    assert "2" == response.text
+    assert {"1", "2"} == {request.headers["x-signature"] for request in app.requests}

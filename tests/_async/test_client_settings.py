@@ -241,6 +241,21 @@ async def test_from_env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     assert "hunter2" not in str(caught.value)
 
 
+async def test_the_proxy_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings may name a proxy for all requests, or none whatever the environment names."""
+    app = App({"/": answer(200, "direct")})
+    with LoopbackServer(answering(HELLO)) as proxy, LoopbackServer(app) as server:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        for value, expected in ((None, "direct"), ("none", "direct"), (proxy.url, "hello")):
+            monkeypatch.setenv("SHOP_PROXY", str(value))
+            config = ClientConfig(proxy=None if expected == "direct" else proxy.url)
+            for client in (AsyncClient.from_env("SHOP_"), AsyncClient.from_config(config)):
+                async with client:
+                    assert expected == (await client.get(server.url)).text
+        async with AsyncClient.from_config(ClientConfig()) as client:
+            assert "hello" == (await client.get(server.url)).text
+
+
 async def test_warm_up_opens_connections_ahead() -> None:
     """`warm_up` connects before the first call, which then finds its connection ready."""
     app = App({"/": answer()})

@@ -81,6 +81,24 @@ class ExampleServer:
                 return as_json({"error": "who are you?"}, 401, {"WWW-Authenticate": "Token"})
             case "/private":
                 return as_json({"hello": request.headers["authorization"].split()[0]})
+            case "/digest" if not request.headers.get("authorization", "").startswith("Digest "):
+                challenge = 'Digest realm="r", nonce="abc", qop="auth", algorithm=SHA-256'
+                return as_json({"error": "who are you?"}, 401, {"WWW-Authenticate": challenge})
+            case "/digest":
+                return as_json({"hello": "Digest"})
+            case "/token":
+                token = f"token-{self.seen[path]}"
+                return as_json({"access_token": token, "token_type": "Bearer", "expires_in": 3600})
+            case "/device":
+                return as_json(
+                    {
+                        "device_code": "GmRhmhcxhwAzkoEqiMEg",
+                        "user_code": "WDJB-MJHT",
+                        "verification_uri": "https://api.example.com/enter",
+                        "expires_in": 1800,
+                        "interval": 0.01,
+                    }
+                )
             case "/login":
                 return redirect("/me", 303, {"Set-Cookie": "session=abc; HttpOnly; Path=/"})
             case "/me":

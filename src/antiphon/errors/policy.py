@@ -70,7 +70,7 @@ class OAuth2Error(PolicyError):
     `status`, `headers` and `request` are those of the token endpoint.
     """
 
-    code = "oauth2"
+    code = "oauth"
 
     error: str | None = attrs.field(default=None, kw_only=True)
     """The endpoint's word for it (RFC 6749 section 5.2, RFC 8628 section 3.5), if it gave one."""

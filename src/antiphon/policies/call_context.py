@@ -75,7 +75,7 @@ class CallContext:
         self.attempt = 0
         self.copy = 0
         # Of the attempt that is being made: how many copies were sent, and whose outcome it has.
-        self.hedging = (0, 0)
+        self.hedging: tuple[int, int] = (0, 0)
         self.attempts: tuple[Attempt, ...] = ()
         self.history: tuple[Response, ...] = ()
         self.notes: tuple[str, ...] = ()
