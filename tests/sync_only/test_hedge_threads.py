@@ -171,6 +171,7 @@ def test_a_thread_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> Non
         time.advance(0.2)
         monkeypatch.undo()
         turns.let_go(0)
+        until(lambda: call.done)
         assert "answer 0" == call.result.text  # type: ignore[attr-defined]
     assert 1 == len(turns.requests)
 
@@ -195,6 +196,7 @@ def test_a_copy_that_ends_its_thread() -> None:
         time.advance(0.2)
         until(lambda: 0 == copies_running())
         turns.let_go(0)
+        until(lambda: call.done)
         assert "answer 0" == call.result.text  # type: ignore[attr-defined]
 
 

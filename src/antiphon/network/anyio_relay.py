@@ -161,11 +161,11 @@ class _Relay(Generic[T]):
 class _Alarm:
     """A time-out of the loop that ends no wait but calls a function, in the loop."""
 
-    __slots__ = ("_door", "_taken_back", "_take_back", "deadline", "time_out")
+    __slots__ = ("_door", "_ring", "_take_back", "_taken_back", "deadline")
 
     def __init__(self, door: LoopDoor, when: float, ring: Callable[[], None]) -> None:
         self.deadline = when
-        self.time_out = ring
+        self._ring = ring
         self._door = door
         self._take_back: Callable[[], None] | None = None
         self._taken_back = False
@@ -184,9 +184,10 @@ class _Alarm:
         if self._take_back is not None:
             self._take_back()
 
-    def _ring_soon(self) -> None:
-        self._door.call_soon(self._ring_unless_taken_back)
-
-    def _ring_unless_taken_back(self) -> None:
+    def time_out(self) -> None:
+        """Ring, unless that is not wanted any more."""
         if not self._taken_back:
-            self.time_out()
+            self._ring()
+
+    def _ring_soon(self) -> None:
+        self._door.call_soon(self.time_out)

@@ -72,17 +72,15 @@ class Hedge:
     max_delay: float = attrs.field(default=10.0, kw_only=True, validator=number(0, above=True))
     budget: RetryBudget | None = attrs.field(factory=RetryBudget, kw_only=True, repr=False, validator=_budget)
     key: Key = attrs.field(default="origin", kw_only=True)
-    key_of: Callable[[Request], str] = attrs.field(init=False, repr=False)
+    key_of: Callable[[Request], str] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(lambda self: key_function("Hedge", self.key), takes_self=True),
+    )
     """Returns the key of a request."""
-    _latencies: KeyedStates[LatencyWindow] = attrs.field(init=False, repr=False)
-
-    @key_of.default
-    def _key_of(self) -> Callable[[Request], str]:
-        return key_function("Hedge", self.key)
-
-    @_latencies.default
-    def _no_latencies(self) -> KeyedStates[LatencyWindow]:
-        return KeyedStates(LatencyWindow)
+    _latencies: KeyedStates[LatencyWindow] = attrs.field(
+        init=False, repr=False, factory=lambda: KeyedStates(LatencyWindow)
+    )
 
     def __attrs_post_init__(self) -> None:
         if (self.delay is None) == (self.percentile is None):
@@ -156,4 +154,5 @@ class Hedge:
         key = self.key_of(request)
         return f"{key} (head)" if streamed else key
 
-    __repr__ = settings_repr
+    def __repr__(self) -> str:
+        return settings_repr(self)
