@@ -23,7 +23,7 @@ from antiphon.models.url import URL
 from antiphon.policies.auth import BasicAuth, BearerAuth
 from antiphon.policies.cookies import CookieJar
 from tests.app import App, answer, redirect
-from tests.loopback import LoopbackServer
+from tests.loopback import HELLO, LoopbackServer, answering
 
 ADA = "Basic YWRhOnMzY3JldA=="
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import socket
 import threading
@@ -178,6 +179,10 @@ ANSWERS = [
     (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 504 Too slow\r\n\r\n", "504 Too slow"),
     (b"HTTP/1.1 302 Elsewhere\r\nLocation: http://a/\r\n\r\n", "302 Elsewhere"),
     (b"HTTP/1.0 500\r\n\r\n", "500"),
+    (
+        b"HTTP/1.1 403 No\r\nX-Got: Basic c2VjcmV0LXVzZXI6c2VjcmV0LXdvcmQ=, secret-word\r\n\r\n",
+        "403 No",
+    ),
     (b"HTTP/1.1 502 Basic c2VjcmV0LXVzZXI6c2VjcmV0LXdvcmQ= secret-word\r\n\r\n", "502 Basic ***"),
 ]
 
@@ -199,6 +204,9 @@ async def test_answers_but_yes(answer: bytes, words: str) -> None:
         assert 0 == engine.pool._plan.open_count
         await engine.aclose()
     told = caught.value.message
+    heard = f"{caught.value.headers}{pickle.dumps(caught.value)!r}"
+    assert "secret-word" not in heard
+    assert "c2VjcmV0" not in heard
     assert told.startswith(
         f"the proxy http://127.0.0.1:{proxy.port} did not connect us to https://origin.test: "
     )

@@ -23,7 +23,7 @@ from antiphon.models.url import URL
 from antiphon.policies.auth import BasicAuth, BearerAuth
 from antiphon.policies.cookies import CookieJar
 from tests.app import App, answer, redirect
-from tests.loopback import LoopbackServer
+from tests.loopback import HELLO, LoopbackServer, answering
 
 ADA = "Basic YWRhOnMzY3JldA=="
 
@@ -239,6 +239,21 @@ def test_from_env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with pytest.raises(InvalidOptionError, match="SHOP_TIMEOUT__READ") as caught:
         Client.from_env("SHOP_")
     assert "hunter2" not in str(caught.value)
+
+
+def test_the_proxy_of_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings may name a proxy for all requests, or none whatever the environment names."""
+    app = App({"/": answer(200, "direct")})
+    with LoopbackServer(answering(HELLO)) as proxy, LoopbackServer(app) as server:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        for value, expected in ((None, "direct"), ("none", "direct"), (proxy.url, "hello")):
+            monkeypatch.setenv("SHOP_PROXY", str(value))
+            config = ClientConfig(proxy=None if expected == "direct" else proxy.url)
+            for client in (Client.from_env("SHOP_"), Client.from_config(config)):
+                with client:
+                    assert expected == (client.get(server.url)).text
+        with Client.from_config(ClientConfig()) as client:
+            assert "hello" == (client.get(server.url)).text
 
 
 def test_warm_up_opens_connections_ahead() -> None:

@@ -29,6 +29,7 @@ EVERYTHING: dict[str, object] = {
     "raise_for_status": False,
     "max_response_bytes": 1_000_000,
     "trust_env": False,
+    "proxy": "http://me:hunter2@proxy.example:3128",
 }
 EXPECTED = ClientConfig(
     base_url="https://api.example.com/v1",
@@ -43,6 +44,7 @@ EXPECTED = ClientConfig(
     raise_for_status=False,
     max_response_bytes=1_000_000,
     trust_env=False,
+    proxy="http://me:hunter2@proxy.example:3128",
 )
 
 
@@ -136,6 +138,28 @@ def test_repr_shows_no_secrets() -> None:
     assert "base_url='', " in repr(ClientConfig())
 
 
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        (None, "None"),
+        ("proxy.example", "'http://proxy.example:80'"),
+        ("socks5://me:hunter2@[::1]", "'socks5://***@[::1]:1080'"),
+        ("https://me@proxy.example:8443", "'https://***@proxy.example:8443'"),
+    ],
+)
+def test_proxies_are_shown_without_credentials(proxy: str | None, shown: str) -> None:
+    """The URL of a proxy is shown by its scheme, host and port."""
+    assert f"proxy={shown})" in repr(ClientConfig(proxy=proxy))
+
+
+@pytest.mark.parametrize("proxy", [5, "", "ftp://me:hunter2@a.test", "http://me:hunter2@a.test/x"])
+def test_proxies_that_are_none(proxy: object) -> None:
+    """What no proxy's URL can be is refused; its credentials are not shown."""
+    with pytest.raises(InvalidOptionError, match="^proxy: ") as caught:
+        ClientConfig(proxy=proxy)  # type: ignore[arg-type]
+    assert "hunter2" not in str(caught.value)
+
+
 ENVIRON = {
     "MYAPI_BASE_URL": "https://api.example.com/v1",
     "MYAPI_HEADERS": '{"Accept": ["text/html", "text/plain"]}',
@@ -154,6 +178,7 @@ ENVIRON = {
     "MYAPI_RAISE_FOR_STATUS": "False",
     "MYAPI_MAX_RESPONSE_BYTES": "1000000",
     "MYAPI_TRUST_ENV": "0",
+    "MYAPI_PROXY": " http://me:hunter2@proxy.example:3128",
     "OTHER_RETRY": "many",
     "PATH": "/bin",
 }
@@ -207,6 +232,8 @@ def test_members_beat_their_group() -> None:
         ("MYAPI_FOLLOW_REDIRECTS", "off", False),
         ("MYAPI_TRUST_ENV", " true ", True),
         ("MYAPI_BASE_URL", "http://[::1]:8080", "http://[::1]:8080"),
+        ("MYAPI_PROXY", "None", None),
+        ("MYAPI_PROXY", "", None),
     ],
 )
 def test_typed_values(variable: str, value: str, expected: object) -> None:
@@ -220,6 +247,7 @@ def test_typed_values(variable: str, value: str, expected: object) -> None:
     [
         ("BASE_URL", "hunter2", "an absolute http or https URL"),
         ("BASE_URL", "", "an absolute http or https URL"),
+        ("PROXY", "ftp://hunter2", "the URL of a proxy, or none"),
         ("BASE_URL", "ftp://hunter2/", "an absolute http or https URL"),
         ("HEADERS", "hunter2", "a JSON object such as"),
         ("HEADERS", '["hunter2"]', "a JSON object such as"),

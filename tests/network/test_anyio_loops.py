@@ -23,7 +23,7 @@ from antiphon.network.outcome import TIMED_OUT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-uvloop = pytest.importorskip("uvloop")
+uvloop = pytest.importorskip("uvloop", reason="uvloop is not for this system")
 
 NEW_LOOP = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
 

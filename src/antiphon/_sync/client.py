@@ -183,6 +183,7 @@ class Client(Verbs, StreamCalls):
             limits=config.limits,
             tls=config.tls,
             trust_env=config.trust_env,
+            proxy=config.proxy,
             follow_redirects=config.follow_redirects,
             max_redirects=config.max_redirects,
             raise_for_status=config.raise_for_status,

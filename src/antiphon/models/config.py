@@ -10,8 +10,10 @@ import attrs
 from antiphon.errors import InvalidOptionError
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.limits import Limits
+from antiphon.models.proxy_url import parse_proxy_url, redacted_proxy_url
 from antiphon.models.timeout import DEFAULT_TIMEOUT, Timeout
 from antiphon.models.tls_config import TLSConfig
+from antiphon.models.unset import UNSET, Unset
 from antiphon.models.url import URL
 from antiphon.models.url_params import encode_params
 
@@ -36,6 +38,10 @@ def _shown_url(value: str) -> str:
 def _shown_query(value: str) -> str:
     """Show the names of a query; its values may be secret."""
     return repr("&".join(f"{pair.partition('=')[0]}=***" for pair in value.split("&") if pair))
+
+
+def _shown_proxy(value: str | Unset | None) -> str:
+    return repr(redacted_proxy_url(value) if isinstance(value, str) else value)
 
 
 @attrs.frozen(kw_only=True)
@@ -68,7 +74,9 @@ class ClientConfig:
     max_response_bytes: int | None = None
     """The largest body that is loaded, counted after decoding; None is no limit."""
     trust_env: bool = True
-    """Let the environment name CA files where the settings name none."""
+    """Let the environment name CA files where the settings name none, and proxies likewise."""
+    proxy: str | Unset | None = attrs.field(default=UNSET, repr=_shown_proxy)
+    """The URL of a proxy for all requests; None is none, whatever the environment names."""
 
     def __attrs_post_init__(self) -> None:
         _require("base_url", self.base_url, (str,), "a URL")
@@ -76,6 +84,8 @@ class ClientConfig:
             URL(self.base_url)
         _require("limits", self.limits, (Limits,), "Limits")
         _require("tls", self.tls, (TLSConfig,), "a TLSConfig")
+        if self.proxy is not UNSET and self.proxy is not None:
+            parse_proxy_url("proxy", self.proxy)
         for name in ("follow_redirects", "raise_for_status", "trust_env"):
             _require(name, getattr(self, name), (bool,), "True or False")
         _require_count("retry", self.retry, least=1)

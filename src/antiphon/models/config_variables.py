@@ -43,6 +43,10 @@ def _count_or_none(text: str) -> int | None:
     return None if text.strip().lower() in _NOTHING else int(text)
 
 
+def _url_or_none(text: str) -> str | None:
+    return None if text.strip().lower() in {*_NOTHING, ""} else text.strip()
+
+
 def _seconds(text: str) -> float | None:
     return None if text.strip().lower() in _NOTHING else float(text)
 
@@ -75,6 +79,7 @@ _COUNT = _Kind("a whole number that is not negative", _count)
 _POSITIVE_OR_NONE = _Kind("a whole number above 0, or none", _count_or_none)
 _COUNT_OR_NONE = _Kind("a whole number that is not negative, or none", _count_or_none)
 _SECONDS = _Kind("seconds as a number that is not negative, or none", _seconds)
+_PROXY = _Kind("the URL of a proxy, or none", _url_or_none)
 _NAMES = _Kind("names with commas between them", _names)
 _VERSION = _Kind("TLSv1.2 or TLSv1.3", _version)
 
@@ -115,6 +120,7 @@ _SETTINGS: dict[str, tuple[tuple[str, ...], _Kind]] = {
     "RAISE_FOR_STATUS": (("raise_for_status",), _FLAG),
     "MAX_RESPONSE_BYTES": (("max_response_bytes",), _COUNT_OR_NONE),
     "TRUST_ENV": (("trust_env",), _FLAG),
+    "PROXY": (("proxy",), _PROXY),
 }
 
 
@@ -126,7 +132,7 @@ def read_variables(prefix: str, variables: Mapping[str, str]) -> ClientConfig:
     InvalidOptionError, which names the variable and what is expected, never the value.
     """
     if not isinstance(prefix, str):
-        msg = f"prefix: got {type(prefix).__name__}, expected a name such as \"MYAPI_\""
+        msg = f'prefix: got {type(prefix).__name__}, expected a name such as "MYAPI_"'
         raise InvalidOptionError(msg)
     if not prefix:
         msg = 'prefix: "" would take every variable for a setting; give a name such as "MYAPI_"'

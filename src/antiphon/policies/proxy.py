@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
-from antiphon.errors import InvalidOptionError, InvalidURLError
+from antiphon.errors import InvalidOptionError
 from antiphon.models.headers import EMPTY_HEADERS, Headers
 from antiphon.models.origin import Origin
+from antiphon.models.proxy_url import DEFAULT_PROXY_PORTS, ProxyScheme, parse_proxy_url
 from antiphon.models.redaction import HIDDEN
 from antiphon.models.tls_config import TLSConfig
-from antiphon.models.url_parsing import Parts, decode_userinfo, parse_reference
+from antiphon.models.url_parsing import decode_userinfo
 from antiphon.policies.auth import BasicAuth
 
 if TYPE_CHECKING:
@@ -20,50 +21,8 @@ if TYPE_CHECKING:
     from antiphon.models.headers import HeadersInput
     from antiphon.models.secret import SupportsSecretValue
 
-ProxyScheme = Literal["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
-
-DEFAULT_PROXY_PORTS: dict[str, int] = {
-    "http": 80,
-    "https": 443,
-    # The port that IANA registered for SOCKS.
-    "socks4": 1080,
-    "socks4a": 1080,
-    "socks5": 1080,
-    "socks5h": 1080,
-}
-"""The schemes of a proxy's URL, and the port where the URL names none."""
-
-_KNOWN = ", ".join(f"{scheme}://" for scheme in DEFAULT_PROXY_PORTS)
-
 ProxyInput: TypeAlias = "Proxy | str | None"
 """What `proxy=` takes: a URL, a `Proxy`, or None for direct connections."""
-
-
-def _parse(option: str, url: object) -> tuple[ProxyScheme, Parts]:
-    """Split the URL of a proxy. Raises InvalidOptionError that shows no userinfo."""
-    if not isinstance(url, str):
-        raise InvalidOptionError(
-            f"{option}: expected a URL such as 'http://proxy.example:3128', "
-            f"got {type(url).__name__}"
-        )
-    scheme, separator, rest = url.strip(" ").partition("://")
-    if not separator:
-        scheme, rest = "http", scheme
-    scheme = scheme.lower()
-    if scheme not in DEFAULT_PROXY_PORTS:
-        shown = "is unknown" if "@" in scheme else f"{scheme[:20]!r} is none of {_KNOWN}"
-        raise InvalidOptionError(f"{option}: the scheme of the proxy {shown}")
-    try:
-        parts = parse_reference(f"http://{rest}")
-    except InvalidURLError as error:
-        reason = error.message.rpartition(": ")[2]
-        raise InvalidOptionError(f"{option}: the URL of the proxy is invalid: {reason}") from None
-    if parts.path != "/" or parts.query is not None or parts.fragment:
-        raise InvalidOptionError(
-            f"{option}: the URL of a proxy has nothing after its host and port; "
-            "leave path and query out"
-        )
-    return cast("ProxyScheme", scheme), parts
 
 
 def _auth(value: object) -> BasicAuth | None:
@@ -120,7 +79,7 @@ class Proxy:
         tls: TLSConfig | ssl.SSLContext | None = None,
         headers: HeadersInput = EMPTY_HEADERS,
     ) -> None:
-        scheme, parts = _parse("Proxy(url=...)", url)
+        scheme, parts = parse_proxy_url("Proxy(url=...)", url)
         given = _auth(auth)
         if parts.userinfo and given is not None:
             raise InvalidOptionError(
@@ -157,7 +116,7 @@ class Proxy:
         """Return what `proxy=` means. Raises InvalidOptionError that names `option`."""
         if value is None or isinstance(value, Proxy):
             return value
-        _parse(option, value)
+        parse_proxy_url(option, value)
         return Proxy(value)
 
     @property
@@ -196,6 +155,12 @@ class Proxy:
         ):
             words = words.replace(secret, HIDDEN) if secret else words
         return words
+
+    def masked_headers(self, headers: Headers) -> Headers:
+        """What the proxy said in its header fields, with `***` where they repeat credentials."""
+        if self.auth is None:
+            return headers
+        return Headers.trusted(tuple((name, self.masked(value)) for name, value in headers.pairs))
 
     def __hash__(self) -> int:
         # Each use of the pool asks for it: not all fields, of which some are costly.

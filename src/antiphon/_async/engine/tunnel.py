@@ -150,7 +150,7 @@ def refused_with_head(route: Route, head: ResponseHead, patience: Patience) -> P
         advice = "; check the user name and password in Proxy(auth=...) or the proxy's URL"
     error = _refused(route, f"{head.status} {words}".rstrip() + advice, patience)
     error.status = head.status
-    error.headers = head.headers
+    error.headers = proxy.masked_headers(head.headers)
     return error
 
 
