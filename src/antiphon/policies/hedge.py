@@ -70,7 +70,9 @@ class Hedge:
     min_samples: int = attrs.field(default=50, kw_only=True, validator=_samples)
     min_delay: float = attrs.field(default=0.01, kw_only=True, validator=number(0))
     max_delay: float = attrs.field(default=10.0, kw_only=True, validator=number(0, above=True))
-    budget: RetryBudget | None = attrs.field(factory=RetryBudget, kw_only=True, repr=False, validator=_budget)
+    budget: RetryBudget | None = attrs.field(
+        factory=RetryBudget, kw_only=True, repr=False, validator=_budget
+    )
     key: Key = attrs.field(default="origin", kw_only=True)
     key_of: Callable[[Request], str] = attrs.field(
         init=False,
