@@ -76,15 +76,12 @@ class ErrandAuth(Protocol):
         ...
 
 
-AuthInput: TypeAlias = (
-    "Auth | SigningAuth | ErrandAuth"
-    " | tuple[str | SupportsSecretValue, str | SupportsSecretValue] | None"
-)
-"""What `auth=` takes: an auth, a pair of user name and password, or None."""
-
-
 AnyAuth: TypeAlias = "Auth | SigningAuth | ErrandAuth"
 """What was given as `auth=`, once it was checked."""
+AuthInput: TypeAlias = (
+    "AnyAuth | tuple[str | SupportsSecretValue, str | SupportsSecretValue] | None"
+)
+"""What `auth=` takes: an auth, a pair of user name and password, or None."""
 
 # What an auth may have, and what is right where it is an `async def`.
 _METHODS = {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from antiphon.policies.auth_errands import Errand
 
 
-def _path(value: object) -> object:
+def _path(value: object) -> Any:
     if value is not None and not isinstance(value, str | os.PathLike):
         raise InvalidOptionError(
             f"NetrcAuth(path={value!r}): give the path of a netrc file, or None for the usual one"

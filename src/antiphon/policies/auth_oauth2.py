@@ -76,7 +76,7 @@ def _token(value: object) -> OAuth2Token | None:
     return value
 
 
-def _listener(value: object) -> object:
+def _listener(value: object) -> Any:
     if value is not None and not callable(value):
         raise InvalidOptionError(f"on_token={value!r}: give a function that takes an OAuth2Token")
     return value
