@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from antiphon import Hedge, InvalidOptionError, Request, RetryBudget, URL
+from antiphon import URL, Hedge, InvalidOptionError, Request, RetryBudget
 from antiphon.models.body_builder import build_body
 from antiphon.policies.hedge import ONE_SHOT_NOTE
 from antiphon.policies.pipeline_order import arrange, kind_of
