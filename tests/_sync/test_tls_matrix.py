@@ -134,3 +134,44 @@ def test_client_certificate_wanted(route: str) -> None:
         with Client(tls=showing_none, proxy=by(route), retry=None) as client:
             with pytest.raises(TransportError, match=r"(?i)certificate|broke|ended|closed"):
                 client.get(url)
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_pins(route: str) -> None:
+    """The key of the origin is what counts, whatever key a proxy on the way has."""
+    with LoopbackServer(over_tls(server_context("127.0.0.1"), answering(HELLO))) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        with Client(tls=TLSConfig(ca_file=ca_file())) as client:
+            tls = (client.get(url)).tls
+            assert tls is not None
+        pinned = TLSConfig(ca_file=ca_file(), pins=tls.pin)
+        with Client(tls=pinned, proxy=by(route), retry=None) as client:
+            assert "hello" == (client.get(url)).text
+        other = TLSConfig(ca_file=ca_file(), pins="sha256/" + 43 * "A" + "=")
+        with Client(tls=other, proxy=by(route), retry=None) as client:
+            with pytest.raises(CertificateVerifyError, match="public key .* is not among"):
+                client.get(url)
+
+
+def test_proxy_that_wants_a_client_certificate() -> None:
+    """A certificate for the proxy is shown to the proxy; one for the origin is not."""
+    context = server_context("127.0.0.1")
+    context.verify_mode = ssl.CERT_REQUIRED
+    authority().configure_trust(context)
+    pem = authority().issue_cert("client@example.org").private_key_and_cert_chain_pem.bytes()
+    showing_one = TLSConfig(ca_file=ca_file(), cert_data=pem)
+
+    def forwards(connection: ssl.SSLSocket) -> None:
+        peers.append(connection.getpeercert())
+        answering(HELLO)(connection)
+
+    peers: list[object] = []
+    with LoopbackServer(over_tls(context, forwards)) as running:
+        url = f"https://127.0.0.1:{running.port}"
+        with Client(proxy=Proxy(url, tls=showing_one), retry=None) as client:
+            assert "hello" == (client.get("http://origin.test/")).text
+        proxy = Proxy(url, tls=TLSConfig(ca_file=ca_file()))
+        with Client(tls=showing_one, proxy=proxy, retry=None) as client:
+            with pytest.raises(TransportError, match=r"(?i)certificate|broke|ended|closed"):
+                client.get("http://origin.test/")
+    assert 1 == len([peer for peer in peers if peer])
