@@ -19,6 +19,7 @@ from antiphon.errors import (
 from antiphon.models.cancel import CancelToken
 from antiphon.models.headers import Headers
 from antiphon.models.response import Response
+from antiphon.policies.bulkhead import Bulkhead
 from antiphon.policies.logging import Logging
 from antiphon.policies.request_ids import RequestId
 from antiphon.policies.retry import Retry
@@ -221,14 +222,15 @@ def test_another_logger(caplog: pytest.LogCaptureFixture) -> None:
     assert [200, 200] == [record.api_status for record in records]  # type: ignore[attr-defined]
 
 
+def broken(record: logging.LogRecord) -> bool:
+    """Is a filter of somebody's."""
+    raise KeyError(record.name)
+
+
 def test_a_filter_that_raises() -> None:
     """Somebody's broken filter is an error of the call, as of any other; no stream stays open."""
     logger = logging.getLogger("antiphon.tests.broken")
     logger.setLevel(logging.INFO)
-
-    def broken(record: logging.LogRecord) -> bool:
-        raise KeyError(record.name)
-
     logger.addFilter(broken)
     with LoopbackServer(App(PLAIN)) as server:
         with Client(policies=[Logging(logger)]) as client:
@@ -237,6 +239,41 @@ def test_a_filter_that_raises() -> None:
             with pytest.raises(KeyError):
                 with client.stream("GET", server.url):
                     pass
+
+
+class Stop(BaseException):
+    """As the cancellation of a task is, or Ctrl-C."""
+
+
+def test_a_filter_that_raises_while_a_call_is_cancelled() -> None:
+    """It does not stand in the way: who cancelled has to see that it came to that."""
+    logger = logging.getLogger("antiphon.tests.broken")
+    logger.setLevel(logging.INFO)
+    logger.addFilter(broken)
+
+    class Stopping:
+        def execute(self, request: object, options: object) -> ResponseStream:
+            raise Stop
+
+    with Client(transport=Stopping(), policies=[Logging(logger)]) as client:
+        with pytest.raises(Stop):
+            client.get("http://example.com/path")
+
+
+def test_a_filter_that_raises_between_two_attempts() -> None:
+    """The answer that was not good enough is closed, while its error is still looked at."""
+    logger = logging.getLogger("antiphon.tests.broken")
+    logger.setLevel(logging.DEBUG)
+    logger.addFilter(broken)
+    bulkhead = Bulkhead(1)
+    policies = [Logging(logger), bulkhead, Retry(base_delay=0)]
+    with LoopbackServer(App({"/": answer(503, "busy")})) as server:
+        with Client(policies=policies) as client:
+            with pytest.raises(KeyError) as raised:
+                with client.stream("GET", server.url):
+                    pass
+            assert 0 == bulkhead.running(server.url)
+    assert "antiphon.tests.broken" in str(raised.value)
 
 
 def test_an_error_that_is_not_ours(records: list[logging.LogRecord]) -> None:

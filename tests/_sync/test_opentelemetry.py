@@ -19,7 +19,13 @@ from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from antiphon._sync.client import Client
-from antiphon.errors import ConnectError, NotFoundError, RemoteProtocolError, RequestCancelled
+from antiphon.errors import (
+    ConnectError,
+    ContentDecodingError,
+    NotFoundError,
+    RemoteProtocolError,
+    RequestCancelled,
+)
 from antiphon.integrations.opentelemetry import OpenTelemetryTracer
 from antiphon.models.cancel import CancelToken
 from antiphon.policies.request_ids import RequestId
@@ -333,6 +339,33 @@ def test_an_error_of_others(spans: Spans) -> None:
     assert [("LookupError", "LookupError")] * 2 == [
         (facts(span)["error.type"], span.status.description) for span in spans.ended()
     ]
+
+
+@pytest.mark.parametrize(
+    ("answered", "error_type", "words"),
+    [
+        (b"HTTP/1.1 200 OK\r\nSet-Cookie a-secret\r\n\r\n", "remote_protocol_error", "no colon"),
+        (
+            answer(200, "a-secret", {"Content-Encoding": "gzip"}),
+            "content_decoding",
+            "not valid gzip",
+        ),
+    ],
+)
+def test_errors_that_quote_the_server(
+    spans: Spans, answered: bytes, error_type: str, words: str
+) -> None:
+    """What the server sent is in the error for its caller, and not in the trace."""
+    with LoopbackServer(App({"/": answered})) as server:
+        with Client(policies=[spans.policy()], retry=None) as client:
+            with pytest.raises((RemoteProtocolError, ContentDecodingError), match="a-secret"):
+                client.get(server.url)
+
+    for span in spans.ended():
+        assert error_type == facts(span)["error.type"]
+        assert span.status.description is not None
+        assert words in span.status.description
+        assert "secret" not in span.status.description
 
 
 def test_methods_that_are_not_known(spans: Spans) -> None:

@@ -98,3 +98,23 @@ def test_a_predicate_that_raises() -> None:
         breaker.settle(KEY, trial, 30.0, status=200)
 
     assert breaker.admit(KEY, 30.0).allowed
+
+
+class Stop(BaseException):
+    """What a signal handler may raise, in the midst of anything."""
+
+
+def test_a_listener_that_is_interrupted() -> None:
+    """A call that is not sent after all leaves its trial to the next one."""
+
+    def listen(_key: str, _old: str, new: str) -> None:
+        if new == "half_open":
+            raise Stop
+
+    breaker = CircuitBreaker(1, listeners=[listen])
+    breaker.record("key", breaker.admit("key", 0.0), False, 0.0)
+    with pytest.raises(Stop):
+        breaker.admit("key", 31.0)
+
+    assert 0 == breaker.snapshot(31.0)["key"].trials
+    assert breaker.admit("key", 31.0).allowed

@@ -6,8 +6,10 @@ from typing import ClassVar
 
 import pytest
 
+from antiphon import Client
 from antiphon.errors import InvalidOptionError
 from antiphon.policies.call_options import CallOptions
+from antiphon.policies.logging import Logging
 from antiphon.policies.pipeline import Pipeline
 from antiphon.policies.pipeline_order import (
     ONE_OF_A_KIND,
@@ -171,6 +173,14 @@ def test_resilience_unfolds() -> None:
     inner = Resilience("inner", "b", "c")
 
     assert ["a", "b", "c", "d"] == unfolded(["a", Resilience("outer", inner, "d")])
+
+
+@pytest.mark.parametrize("policy", [Retry, Logging, Resilience, Own])
+def test_classes_are_no_policies(policy: type) -> None:
+    """A class in the place of its instance is refused, alone and in a `Resilience`."""
+    for policies in ([policy], [Resilience("name", policy)]):
+        with pytest.raises(InvalidOptionError, match=f"{policy.__name__}'> is a class; give an"):
+            Client(policies=policies)
 
 
 @pytest.mark.parametrize("arguments", [("",), (5, "a"), ("name",)])

@@ -23,7 +23,7 @@ REQUEST = Request("GET", URL("http://example.com/"))
         ({"header": 7}, "header=7"),
         ({"read": "x-request-id"}, "read='x-request-id'.*a list"),
         ({"read": ["a b"]}, "read='a b'"),
-        ({"make": "text"}, "make='text'.*a function"),
+        ({"make": "text"}, "make='text'.*a plain function"),
     ],
 )
 def test_settings_that_cannot_work(settings: dict[str, Any], words: str) -> None:
@@ -71,7 +71,8 @@ def test_the_default_reads_what_servers_send() -> None:
     assert REQUEST_ID_NAMES == policy.read
     for name in REQUEST_ID_NAMES:
         assert name == policy.of_answer(Headers({name: name}))
-    assert "RequestId(header='X-Request-ID'" in repr(policy)
+    assert "RequestId()" == repr(policy)
+    assert "RequestId(header='X-Call', make=str)" == repr(RequestId("X-Call", make=str))
 
 
 def test_random_ids() -> None:

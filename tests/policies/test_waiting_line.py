@@ -189,3 +189,14 @@ def test_more_keys_than_may_be_when_all_are_busy() -> None:
     permits = [lines.enter(str(number)) for number in range(MAX_KEYS + 2)]
 
     assert [1] * len(permits) == [lines.running(str(number)) for number in range(MAX_KEYS + 2)]
+
+
+def test_keys_that_were_busy_are_forgotten_later() -> None:
+    """The memory of a busy time is given back, and no call looks at all of it."""
+    lines = LinesByKey(1, None)
+    permits = [lines.enter(str(number)) for number in range(MAX_KEYS * 2)]
+    permits.clear()
+    for number in range(MAX_KEYS):
+        lines.enter(f"later {number}")
+
+    assert MAX_KEYS == len(lines._lines.items())

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from antiphon.errors import InvalidOptionError
+from antiphon.policies.setting_checks import shown, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,12 +37,27 @@ def methods_to_name(given: Iterable[str] | None) -> frozenset[str]:
     The list of the variable OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS replaces ours, as it has to.
     """
     if given is not None:
-        if isinstance(given, str):
-            raise InvalidOptionError(f"known_methods={given!r}: give a list of methods")
-        return frozenset(given)
+        found = texts(given)
+        if found is None:
+            raise InvalidOptionError(f"known_methods={shown(given)}: give a list of methods")
+        return frozenset(found)
     listed = os.environ.get(_METHODS_VARIABLE, "")
     named = frozenset(name.strip() for name in listed.split(",") if name.strip())
     return named or _METHODS
+
+
+def check_guest(name: str, value: object, method: str) -> None:
+    """Refuse what is neither None nor has `method`: the class is OpenTelemetry's or another's."""
+    if value is not None and not callable(getattr(value, method, None)):
+        raise InvalidOptionError(
+            f"{name}={shown(value)}: give an object that has {method}(), or None for the global one"
+        )
+
+
+def check_flag(name: str, value: object) -> None:
+    """Refuse anything but True and False."""
+    if not isinstance(value, bool):
+        raise InvalidOptionError(f"{name}={shown(value)}: give True or False")
 
 
 def method_of(request: Request, known: frozenset[str]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antiphon import __version__
-from antiphon.errors import AntiphonError, MissingExtraError
+from antiphon.errors import AntiphonError, DecodeError, MissingExtraError, RemoteProtocolError
 from antiphon.integrations.http_attributes import (
     INSTRUMENTATION,
     SCHEMA_URL,
+    check_flag,
+    check_guest,
     methods_to_name,
     outcome_attributes,
     request_attributes,
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.policies.outcomes import Outcome
     from antiphon.policies.tracing import TracedAttempt, TracedCall
+
+# Their text quotes what the server sent.
+_QUOTING = (RemoteProtocolError, DecodeError)
 
 __all__ = ["OpenTelemetryMetrics", "OpenTelemetryTracer"]
 
@@ -67,9 +72,7 @@ class _Open:
             return
         description = None
         if outcome.error is not None and (outcome.status is None or outcome.status < 400):
-            # Of other people's errors nobody knows whether their text holds a secret.
-            known = isinstance(outcome.error, AntiphonError)
-            description = str(outcome.error) if known else outcome.error_type
+            description = _description(outcome.error, outcome.error_type)
         self.span.set_status(Status(StatusCode.ERROR, description))
 
 
@@ -84,7 +87,7 @@ class OpenTelemetryTracer(HttpTracer):
     - `events`: whether what happens on the wire becomes events of the request's span
     - `sizes`: whether the sizes of bodies and of whole messages become attributes
 
-    Raises MissingExtraError without opentelemetry-api.
+    Raises MissingExtraError without opentelemetry-api, InvalidOptionError for unfit settings.
     """
 
     __slots__ = ("_events", "_known", "_propagator", "_sizes", "_tracer")
@@ -105,6 +108,10 @@ class OpenTelemetryTracer(HttpTracer):
                 "OpenTelemetryTracer needs the package opentelemetry-api; "
                 'pip install "antiphon[otel]"'
             ) from None
+        check_guest("tracer_provider", tracer_provider, "get_tracer")
+        check_guest("propagator", propagator, "inject")
+        check_flag("events", events)
+        check_flag("sizes", sizes)
         self._tracer = get_tracer(INSTRUMENTATION, __version__, tracer_provider, SCHEMA_URL)
         self._propagator = propagator
         self._known = methods_to_name(known_methods)
@@ -195,6 +202,14 @@ class OpenTelemetryTracer(HttpTracer):
             return None
         opened = attempt.call.state
         return opened.context if isinstance(opened, _Open) else None
+
+
+def _description(error: BaseException, error_type: str) -> str:
+    """Return what may be shown of an error: nothing in it is from a response, or another's."""
+    if not isinstance(error, AntiphonError):
+        return error_type
+    before, quote, _ = str(error).partition("'") if isinstance(error, _QUOTING) else (error, "", "")
+    return f"{before}'...'" if quote else str(error)
 
 
 def _with_id(attributes: dict[str, str | int], outcome: Outcome) -> dict[str, str | int]:

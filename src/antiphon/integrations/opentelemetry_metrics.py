@@ -9,6 +9,8 @@ from antiphon.errors import MissingExtraError
 from antiphon.integrations.http_attributes import (
     INSTRUMENTATION,
     SCHEMA_URL,
+    check_flag,
+    check_guest,
     methods_to_name,
     outcome_attributes,
     request_body_size,
@@ -37,7 +39,7 @@ class OpenTelemetryMetrics(MetricsRecorder):
     - `sizes`: whether `http.client.request.body.size` and `http.client.response.body.size` are
       recorded, too, where they are known
 
-    Raises MissingExtraError without opentelemetry-api.
+    Raises MissingExtraError without opentelemetry-api, InvalidOptionError for unfit settings.
     """
 
     __slots__ = ("_active", "_duration", "_known", "_received", "_sent", "_sizes")
@@ -56,6 +58,8 @@ class OpenTelemetryMetrics(MetricsRecorder):
                 "OpenTelemetryMetrics needs the package opentelemetry-api; "
                 'pip install "antiphon[otel]"'
             ) from None
+        check_guest("meter_provider", meter_provider, "get_meter")
+        check_flag("sizes", sizes)
         meter = get_meter(INSTRUMENTATION, __version__, meter_provider, SCHEMA_URL)
         self._known = methods_to_name(known_methods)
         self._sizes = sizes

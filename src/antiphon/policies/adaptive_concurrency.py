@@ -17,7 +17,7 @@ from antiphon.errors import TimeoutError as AnyTimeout
 from antiphon.policies.concurrency_limits import AIMDLimit, ConcurrencyLimit, GradientLimit
 from antiphon.policies.keyed_states import Key, KeyedStates, key_function
 from antiphon.policies.lines_by_key import LinesByKey
-from antiphon.policies.setting_checks import number, one_of, whole_number
+from antiphon.policies.setting_checks import MOST_IN_MEMORY, number, one_of, whole_number
 from antiphon.policies.settings_repr import settings_repr
 
 if TYPE_CHECKING:
@@ -60,9 +60,13 @@ class AdaptiveConcurrency:
     algorithm: Literal["gradient", "aimd"] = attrs.field(
         default="gradient", validator=one_of("gradient", "aimd")
     )
-    initial: int = attrs.field(default=20, kw_only=True, validator=whole_number(1))
+    initial: int = attrs.field(
+        default=20, kw_only=True, validator=whole_number(1, most=MOST_IN_MEMORY)
+    )
     min: int = attrs.field(default=1, kw_only=True, validator=whole_number(1))
-    max: int = attrs.field(default=200, kw_only=True, validator=whole_number(1))
+    max: int = attrs.field(
+        default=200, kw_only=True, validator=whole_number(1, most=MOST_IN_MEMORY)
+    )
     backoff: float = attrs.field(
         default=0.9, kw_only=True, validator=number(0, above=True, most=0.99)
     )

@@ -9,7 +9,7 @@ import attrs
 from antiphon.errors import BulkheadFullError
 from antiphon.policies.keyed_states import Key, key_function
 from antiphon.policies.lines_by_key import LinesByKey
-from antiphon.policies.setting_checks import number, whole_number
+from antiphon.policies.setting_checks import MOST_IN_MEMORY, number, whole_number
 from antiphon.policies.settings_repr import settings_repr
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Bulkhead:
 
     policy_kind: ClassVar[str] = "bulkhead"
 
-    max_concurrent: int = attrs.field(default=10, validator=whole_number(1))
+    max_concurrent: int = attrs.field(default=10, validator=whole_number(1, most=MOST_IN_MEMORY))
     max_queue: int | None = attrs.field(
         default=None, kw_only=True, validator=whole_number(0, optional=True)
     )

@@ -18,8 +18,15 @@ from antiphon.errors import (
     TransportError,
 )
 from antiphon.policies.circuit import Admission, Circuit, CircuitState
+from antiphon.policies.flavour import is_plain
 from antiphon.policies.keyed_states import Key, KeyedStates, key_function
-from antiphon.policies.setting_checks import function, number, whole_number
+from antiphon.policies.setting_checks import (
+    MOST_IN_MEMORY,
+    number,
+    plain_function,
+    shown,
+    whole_number,
+)
 from antiphon.policies.settings_repr import settings_repr
 from antiphon.policies.shared_state import shared_or_none
 
@@ -67,6 +74,9 @@ class CircuitSnapshot:
     retry_after: float
 
 
+_ALL_WELL = object()
+
+
 def _listeners(listeners: Iterable[CircuitListener]) -> tuple[CircuitListener, ...]:
     try:
         found = tuple(listeners)
@@ -74,11 +84,12 @@ def _listeners(listeners: Iterable[CircuitListener]) -> tuple[CircuitListener, .
         found = ()
         bad: object = listeners
     else:
-        bad = next((listener for listener in found if not callable(listener)), None)
-    if bad is not None:
+        wrong = (one for one in found if not callable(one) or not is_plain(one))
+        bad = next(wrong, _ALL_WELL)
+    if bad is not _ALL_WELL:
         raise InvalidOptionError(
-            f"CircuitBreaker(listeners=...): {bad!r} is refused; give a list of functions that "
-            "take the key, the old state and the new one"
+            f"CircuitBreaker(listeners=...): {shown(bad)} is refused; give a list of plain "
+            "functions (`def`) that take the key, the old state and the new one"
         )
     return found
 
@@ -113,16 +124,18 @@ class CircuitBreaker:
         validator=whole_number(1, optional=True),
     )
     reset_timeout: float = attrs.field(default=30.0, validator=number(0, above=True))
-    window: float = attrs.field(default=30.0, kw_only=True, validator=number(0, above=True))
+    window: float = attrs.field(default=30.0, kw_only=True, validator=number(0.001))
     window_calls: int | None = attrs.field(
-        default=None, kw_only=True, validator=whole_number(1, optional=True)
+        default=None,
+        kw_only=True,
+        validator=whole_number(1, most=MOST_IN_MEMORY, optional=True),
     )
     minimum_calls: int = attrs.field(default=20, kw_only=True, validator=whole_number(1))
     trial_calls: int = attrs.field(default=1, kw_only=True, validator=whole_number(1))
     success_threshold: int = attrs.field(default=1, kw_only=True, validator=whole_number(1))
     key: Key = attrs.field(default="origin", kw_only=True)
     is_failure: Callable[[int | None, BaseException | None], bool] = attrs.field(
-        default=is_peer_failure, kw_only=True, validator=function
+        default=is_peer_failure, kw_only=True, validator=plain_function
     )
     listeners: tuple[CircuitListener, ...] = attrs.field(
         default=(), kw_only=True, converter=_listeners
@@ -165,7 +178,11 @@ class CircuitBreaker:
             admission = circuit.admit(now)
             new = circuit.state
         if new is not old:
-            self._tell(key, old, new)
+            try:
+                self._tell(key, old, new)
+            except BaseException:  # Ctrl-C in a listener; nobody else would give the trial back
+                self.record(key, admission, None, now)
+                raise
         return admission
 
     def settle(

@@ -43,6 +43,12 @@ def check_sync_policy(policy: object) -> PolicyKind:
     return _check_policy(policy, "sync", "Client")
 
 
+def is_plain(function: object) -> bool:
+    """Tell whether a call of `function` gives its result, and not something that has to be run."""
+    code = code_of(function)
+    return code is None or not code[0].co_flags & (_COROUTINE | _GENERATOR | _ASYNC_GENERATOR)
+
+
 def checked_policies(policies: Iterable[_Policy]) -> list[_Policy]:
     """Return `policies` as a list. Raises InvalidOptionError for what cannot be several."""
     if isinstance(policies, str | Mapping) or not isinstance(policies, Iterable):

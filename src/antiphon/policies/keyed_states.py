@@ -9,6 +9,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 from antiphon.errors import InvalidOptionError
+from antiphon.policies.flavour import is_plain
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +22,9 @@ S = TypeVar("S")
 MAX_KEYS = 1024
 """How many origins or keys a policy remembers; the one unused for longest is forgotten first."""
 
+# More than one, so that the memory of a time when more were busy is given back.
+_LOOKS = 8
+
 Key: TypeAlias = "Literal['origin', 'all'] | Callable[[Request], str]"
 """What shares one state: "origin", "all" for one state in all, or a function of the request."""
 
@@ -30,12 +35,22 @@ def key_function(policy: str, key: object) -> Callable[[Request], str]:
         return _origin
     if key == "all":
         return _all
-    if not callable(key):
+    if not callable(key) or not is_plain(key):
         raise InvalidOptionError(
-            f'{policy}(key={key!r}): give "origin", "all", or a function that takes a request and '
-            "returns a text"
+            f'{policy}(key={shown(key)}): give "origin", "all", or a plain function (`def`) that '
+            "takes a request and returns a text"
         )
-    return cast("Callable[[Request], str]", key)
+    own = cast("Callable[[Request], object]", key)
+
+    def key_of(request: Request) -> str:
+        text = own(request)
+        if not isinstance(text, str):
+            raise InvalidOptionError(
+                f"{policy}(key=...) returned {type(text).__name__}; it has to return a text"
+            )
+        return text
+
+    return key_of
 
 
 def _origin(request: Request) -> str:
@@ -69,8 +84,7 @@ class KeyedStates(Generic[S]):
         """Return the state of `key`."""
         state = self._states.get(key)
         if state is None:
-            if len(self._states) >= MAX_KEYS:
-                self._forget_one()
+            self._make_room()
             state = self._states[key] = self._make()
         elif len(self._states) > 1:
             self._states.move_to_end(key)
@@ -84,11 +98,17 @@ class KeyedStates(Generic[S]):
         """Return every key with its state, the one unused for longest first."""
         return list(self._states.items())
 
-    def _forget_one(self) -> None:
-        for key, state in self._states.items():
-            if not self._busy(state):
-                del self._states[key]
+    def _make_room(self) -> None:
+        """Forget who was unused for longest; looks at a few, for all of many may be busy."""
+        states = self._states
+        for _ in range(_LOOKS):
+            if len(states) < MAX_KEYS:
                 return
+            key, state = next(iter(states.items()))
+            if self._busy(state):
+                states.move_to_end(key)
+            else:
+                del states[key]
 
     def _start_over_in_child(self) -> None:  # pragma: no cover - a forked child
         self.lock = RLock()

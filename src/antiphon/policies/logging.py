@@ -8,6 +8,7 @@ import attrs
 
 from antiphon.errors import AntiphonError, InvalidOptionError
 from antiphon.models.redaction import HIDDEN, is_secret_header
+from antiphon.policies.setting_checks import shown, texts
 
 if TYPE_CHECKING:
     import logging
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 # As `logging` names them; it is imported when the first record is made.
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARNING": 30, "ERROR": 40, "CRITICAL": 50}
+# Nobody has more; it keeps slips such as a time in nanoseconds out.
+_HIGHEST = 1000
 
 DEFAULT_HEADERS = frozenset(
     {"accept", "accept-encoding", "age", "cache-control", "content-encoding", "content-length"}
@@ -28,16 +31,32 @@ DEFAULT_HEADERS = frozenset(
 """Headers whose values may be logged: what they say is about the message, not about its sender."""
 
 
-def _level(value: int | str) -> int:
+def _level(name: str, value: int | str) -> int:
     if isinstance(value, str):
         known = _LEVELS.get(value.upper())
         if known is not None:
             return known
-    elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    elif isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _HIGHEST:
         return value
     raise InvalidOptionError(
-        f"Logging: {value!r} is no level; give one of {', '.join(_LEVELS)}, or its number"
+        f"Logging({name}={shown(value)}): give one of {', '.join(_LEVELS)}, or a level's number"
     )
+
+
+def _success(value: int | str) -> int:
+    return _level("success", value)
+
+
+def _failure(value: int | str) -> int:
+    return _level("failure", value)
+
+
+def _cancelled(value: int | str) -> int:
+    return _level("cancelled", value)
+
+
+def _retry(value: int | str) -> int:
+    return _level("retry", value)
 
 
 def _logger(value: str | logging.Logger) -> str | logging.Logger:
@@ -45,15 +64,18 @@ def _logger(value: str | logging.Logger) -> str | logging.Logger:
         callable(getattr(value, name, None)) for name in ("isEnabledFor", "log")
     ):
         raise InvalidOptionError(
-            f"Logging(logger={value!r}): give the name of a logger, or a logging.Logger"
+            f"Logging(logger={shown(value)}): give the name of a logger, or a logging.Logger"
         )
     return value
 
 
 def _allowed(names: Iterable[str]) -> frozenset[str]:
-    if isinstance(names, str):
-        raise InvalidOptionError(f"Logging(headers={names!r}): give a list of names of headers")
-    allowed = frozenset(str(name).lower() for name in names)
+    found = texts(names)
+    if found is None:
+        raise InvalidOptionError(
+            f"Logging(headers={shown(names)}): give a list of names of headers, [] for none"
+        )
+    allowed = frozenset(map(str.lower, found))
     secret = sorted(filter(is_secret_header, allowed))
     if secret:
         raise InvalidOptionError(
@@ -65,7 +87,7 @@ def _allowed(names: Iterable[str]) -> frozenset[str]:
 def _prefix(value: str) -> str:
     if not isinstance(value, str) or not f"{value}method".isidentifier():
         raise InvalidOptionError(
-            f'Logging(prefix={value!r}): give the start of a name, such as "http_"'
+            f'Logging(prefix={shown(value)}): give the start of a name, such as "http_"'
         )
     return value
 
@@ -86,10 +108,10 @@ class Logging:
     policy_kind: ClassVar[str] = "logging"
 
     logger: str | logging.Logger = attrs.field(default="antiphon", converter=_logger)
-    success: int = attrs.field(default=20, converter=_level, kw_only=True)
-    failure: int = attrs.field(default=30, converter=_level, kw_only=True)
-    cancelled: int = attrs.field(default=20, converter=_level, kw_only=True)
-    retry: int = attrs.field(default=10, converter=_level, kw_only=True)
+    success: int = attrs.field(default=20, converter=_success, kw_only=True)
+    failure: int = attrs.field(default=30, converter=_failure, kw_only=True)
+    cancelled: int = attrs.field(default=20, converter=_cancelled, kw_only=True)
+    retry: int = attrs.field(default=10, converter=_retry, kw_only=True)
     headers: frozenset[str] = attrs.field(
         default=DEFAULT_HEADERS, converter=_allowed, kw_only=True, repr=False
     )

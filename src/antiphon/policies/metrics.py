@@ -8,6 +8,7 @@ import attrs
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.events import log_failure
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from antiphon.models.request import Request
@@ -46,7 +47,8 @@ class Metrics:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.recorder, MetricsRecorder):
             raise InvalidOptionError(
-                f"Metrics({self.recorder!r}): give an instance of MetricsRecorder (or a subclass)"
+                f"Metrics(recorder={shown(self.recorder)}): give an instance of MetricsRecorder "
+                "(or a subclass)"
             )
 
     def begin(self, request: Request) -> None:

@@ -110,9 +110,14 @@ def kind_of(policy: object) -> str:
 
 
 def unfolded(policies: Iterable[object]) -> list[object]:
-    """Return `policies` with each `Resilience` replaced by what it is made of."""
+    """Return `policies` with each `Resilience` replaced by what it is made of.
+
+    Raises InvalidOptionError for a class in the place of its instance.
+    """
     flat: list[object] = []
     for policy in policies:
+        if isinstance(policy, type):  # its settings would be those of nobody
+            raise InvalidOptionError(f"policies: {policy!r} is a class; give an instance of it")
         if isinstance(policy, Resilience):
             flat += unfolded(policy.policies)
         else:

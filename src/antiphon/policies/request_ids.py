@@ -10,6 +10,8 @@ import attrs
 from antiphon.errors import InvalidHeaderError, InvalidOptionError
 from antiphon.models.header_checks import checked_name
 from antiphon.models.request_id import REQUEST_ID_NAMES, request_id_of
+from antiphon.policies.setting_checks import plain_function, shown, texts
+from antiphon.policies.settings_repr import settings_repr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -25,11 +27,11 @@ def random_request_id() -> str:
 
 def _name(text: object, argument: str) -> str:
     if not isinstance(text, str):
-        raise InvalidOptionError(f"RequestId({argument}={text!r}): give the name of a header")
+        raise InvalidOptionError(f"RequestId({argument}={shown(text)}): give the name of a header")
     try:
         checked_name(text)
     except InvalidHeaderError as error:
-        raise InvalidOptionError(f"RequestId({argument}={text!r}): {error}") from None
+        raise InvalidOptionError(f"RequestId({argument}={shown(text)}): {error}") from None
     return text
 
 
@@ -38,12 +40,15 @@ def _header(text: object) -> str:
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(names, str):
-        raise InvalidOptionError(f"RequestId(read={names!r}): give a list of names of headers")
-    return tuple(_name(name, "read").lower() for name in names)
+    found = texts(names)
+    if found is None:
+        raise InvalidOptionError(
+            f"RequestId(read={shown(names)}): give a list of names of headers, [] for none"
+        )
+    return tuple(_name(name, "read").lower() for name in found)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class RequestId:
     """Sends an id with each call, the same over attempts and redirects, and reads the server's.
 
@@ -58,15 +63,13 @@ class RequestId:
     policy_kind: ClassVar[str] = "request_id"
 
     header: str = attrs.field(default="X-Request-ID", converter=_header)
-    make: Callable[[], str] = attrs.field(default=random_request_id, kw_only=True, repr=False)
+    make: Callable[[], str] = attrs.field(
+        default=random_request_id, kw_only=True, validator=plain_function
+    )
     read: tuple[str, ...] = attrs.field(default=REQUEST_ID_NAMES, converter=_names, kw_only=True)
     _all: tuple[str, ...] = attrs.field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        if not callable(self.make):
-            raise InvalidOptionError(
-                f"RequestId(make={self.make!r}): give a function that returns text"
-            )
         first = self.header.lower()
         names = (first, *(name for name in self.read if name != first))
         object.__setattr__(self, "_all", names)
@@ -91,3 +94,6 @@ class RequestId:
     def of_answer(self, headers: Headers | None) -> str | None:
         """Return the id that the server gave, None if it gave none."""
         return None if headers is None else request_id_of(headers, self._all)
+
+    def __repr__(self) -> str:
+        return settings_repr(self)

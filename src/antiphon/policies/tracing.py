@@ -8,6 +8,7 @@ import attrs
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.events import TransportObserver, combine_observers, log_failure
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -104,7 +105,8 @@ class Tracing:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.tracer, HttpTracer):
             raise InvalidOptionError(
-                f"Tracing({self.tracer!r}): give an instance of HttpTracer (or a subclass)"
+                f"Tracing(tracer={shown(self.tracer)}): give an instance of HttpTracer "
+                "(or a subclass)"
             )
 
     def begin_call(self, call: CallContext, request: Request) -> TracedCall:

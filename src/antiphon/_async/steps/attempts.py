@@ -57,10 +57,10 @@ class AsyncAttemptsStep:
                     return stream
                 try:
                     decision = await self._decide(retry, request, call, started, stream=stream)
-                except BaseException as error:  # of a predicate
+                    self._record(request, call, started, decision, None, stream)
+                except BaseException as error:  # of a predicate, or of a filter of a log
                     await stream.abandon(error)
                     raise
-                self._record(request, call, started, decision, None, stream)
                 if not decision.retry:
                     return stream
                 # Dropped, so closed; the next attempt may want its connection.

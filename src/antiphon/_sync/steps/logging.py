@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from antiphon.network.clock import now
@@ -41,7 +42,9 @@ class LoggingStep:
         except BaseException as error:
             number = len(call.attempts)
             outcome = outcome_of_error(error, request, call, number, call.started, now())
-            policy.log_call(call, outcome)
+            # A cancellation passes, whatever filters and loggers raise.
+            with suppress(*() if isinstance(error, Exception) else (Exception,)):
+                policy.log_call(call, outcome)
             raise
         try:
             number = len(call.attempts)
