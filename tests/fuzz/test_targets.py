@@ -56,6 +56,8 @@ def test_mutated_seeds(name: str) -> None:
 
 def test_settings_of_the_fuzzer() -> None:
     """What is given on the command line reaches the fuzzer as numbers."""
-    told = fuzzer_settings(20, 7)
-    assert "-seed=7" in told
-    assert "-max_total_time=20" in told
+    told = fuzzer_settings(1000, 0, 7)
+    assert {"-seed=7", "-runs=1000"} < set(told)
+    timed = fuzzer_settings(1000, 20, 7)
+    assert {"-seed=7", "-max_total_time=20"} < set(timed)
+    assert "-runs=1000" not in timed
