@@ -10,6 +10,7 @@ from antiphon.errors import ClientRateLimitError, InvalidOptionError
 from antiphon.models.headers import Headers
 from antiphon.models.request import Request
 from antiphon.models.url import URL
+from antiphon.policies.keyed_states import MAX_KEYS
 from antiphon.policies.rate_limit import RateLimit, Reservation
 
 KEY = "https://site.example"
@@ -292,3 +293,19 @@ def test_defaults_and_repr() -> None:
         RateLimit(10, per=60, algorithm="leaky_bucket", learn=True)
     )
     assert Reservation(0.0) == Reservation(0.0)
+
+
+def test_giving_back_to_a_key_that_was_forgotten() -> None:
+    """A slot of a line that is no more is nobody's: the next call of that key goes at once."""
+    limit = RateLimit(1, per=60)
+    limit.reserve("old", 0.0)
+    waiting = limit.reserve("old", 0.0)
+    for number in range(MAX_KEYS):
+        limit.reserve(str(number), 0.0)
+
+    limit.give_back("old", waiting)
+    assert 0.0 == limit.delay("old", 1.0)
+
+    limit.reserve("old", 1.0)
+    limit.give_back("old", waiting)
+    assert 60.0 == limit.delay("old", 1.0)

@@ -69,6 +69,8 @@ class Pace:
 
     def give_back(self, slot: Slot) -> None:
         """Have somebody else use a slot; as if it had never been taken if it is the last."""
+        if slot.after > self._full_at:
+            return  # of a line that was forgotten since
         if slot.after != self._full_at:
             insort(self._freed, slot)
             return
