@@ -183,4 +183,6 @@ class EventSource:
     def __repr__(self) -> str:
         where = f"{self._request.method} {self._request.url.redacted}"
         state = "closed" if self._closed else "ended" if self._events is None else "open"
-        return f"<{type(self).__name__} {where}, {'not entered' if self._transport_options is None else state}>"
+        if self._transport_options is None:
+            state = "not entered"
+        return f"<{type(self).__name__} {where}, {state}>"

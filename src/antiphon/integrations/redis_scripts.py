@@ -107,8 +107,8 @@ return answer(1, 1)
 
 # ARGV: generation, trial, outcome (1 success, 0 failure, -1 neither), time to stay open, failures
 # in a row or -1, failure rate or -1, least calls, length of the window, calls in it or -1,
-# successes that close, lifetime in milliseconds. The window is a text: "0110..." for the latest calls, or
-# "bucket:calls:failures ..." for the latest time, in ten buckets as the local one has.
+# successes that close, lifetime in milliseconds. The window is a text: "0110..." for the latest
+# calls, or "bucket:calls:failures ..." for the latest time, in ten buckets as the local one has.
 RECORD: Final = Script(
     _CIRCUIT
     + """

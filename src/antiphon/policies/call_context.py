@@ -28,8 +28,8 @@ class CallContext:
     `id` is unique in the process, `attempt` counts from 1 at each hop, `history` has the redirects
     that were followed and `attempts` what was tried, oldest first. `started` is on the monotonic
     clock. `notes` are added to the error that the call raises, if it does (PEP 678). `request_id`
-    is what a `RequestId` sends, None without one. Where a `Hedge` sends copies of a request, each has
-    a context of its own: `copy` is its number then, 0 for the first request.
+    is what a `RequestId` sends, None without one. Where a `Hedge` sends copies of a request, each
+    has a context of its own: `copy` is its number then, 0 for the first request.
     """
 
     __slots__ = (
