@@ -7,6 +7,7 @@ import pytest
 
 from antiphon._async.client import AsyncClient
 from antiphon.errors import InvalidOptionError, ServiceUnavailableError
+from antiphon.policies.auth import BearerAuth
 from antiphon.policies.resilience import Resilience
 from antiphon.policies.retry import Retry
 from tests.app import App, answer
@@ -78,3 +79,16 @@ async def test_options_without_their_policy_are_refused() -> None:
             client.with_options(log=True)
         with pytest.raises(InvalidOptionError, match=r"no keyword caching=; did you mean cache="):
             await client.get("http://example.com", caching="reload")
+
+
+async def test_policies_looked_for_among_the_settings() -> None:
+    """A policy given as a setting, a call's option or an auth in the list is told where it goes."""
+    with pytest.raises(InvalidOptionError, match=r"no keyword cache=; write policies=\[Cache\("):
+        AsyncClient(cache=True)  # type: ignore[arg-type]
+    with pytest.raises(InvalidOptionError, match=r"write retry=Retry\(budget=RetryBudget\(\)\)"):
+        AsyncClient(budget=5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidOptionError, match=r"BearerAuth.* is an auth; give it as auth="):
+        AsyncClient(policies=[BearerAuth("token")])  # type: ignore[list-item]
+    async with AsyncClient() as client:
+        with pytest.raises(InvalidOptionError, match=r"give the client policies=\[Hedge\("):
+            await client.get("http://example.com", hedge=0.2)

@@ -85,6 +85,8 @@ def _check_policy(policy: object, wanted: Literal["async", "sync"], client: str)
     shown = f"policies: {policy!r}"
     if isinstance(policy, type):
         raise InvalidOptionError(f"{shown} is a class; give an instance of it")
+    if hasattr(policy, "auth_flow") or hasattr(policy, "sign"):
+        raise InvalidOptionError(f"{shown} is an auth; give it as auth=")
     if not callable(policy):
         raise InvalidOptionError(
             f"{shown} cannot be called; a policy has `{_SHAPES[wanted]}`, or `{_SHAPES['flow']}`"

@@ -44,6 +44,32 @@ _MEANT = {
     "hooks": "write policies=[...] or observer=",
     "mounts": "write transport=",
     "adapter": "write transport=",
+    "budget": "write retry=Retry(budget=RetryBudget())",
+    "middleware": "write policies=[...]",
+    "middlewares": "write policies=[...]",
+}
+# What is a policy here, by the names under which it is looked for among the settings.
+_POLICIES = {
+    "adaptive_concurrency": "AdaptiveConcurrency",
+    "allowed_hosts": "AllowedHosts",
+    "breaker": "CircuitBreaker",
+    "bulkhead": "Bulkhead",
+    "cache": "Cache",
+    "circuit_breaker": "CircuitBreaker",
+    "fallback": "Fallback",
+    "hedge": "Hedge",
+    "https_only": "HTTPSOnly",
+    "idempotency_key": "IdempotencyKey",
+    "log": "Logging",
+    "logger": "Logging",
+    "logging": "Logging",
+    "metrics": "Metrics",
+    "rate_limit": "RateLimit",
+    "request_id": "RequestId",
+    "resilience": "Resilience",
+    "trace": "Tracing",
+    "tracer": "Tracing",
+    "tracing": "Tracing",
 }
 
 
@@ -59,6 +85,10 @@ def unknown_keyword(where: str, name: str, known: Collection[str]) -> InvalidOpt
     from antiphon.errors import InvalidOptionError
 
     hint = _MEANT.get(name)
+    if hint is None and name in _POLICIES:
+        hint = f"write policies=[{_POLICIES[name]}(...)]"
+        if known is not CLIENT_SETTINGS:
+            hint = f"give the client {hint.removeprefix('write ')}"
     if hint is None and name in CALL_KEYWORDS:
         hint = "give it to the call"
     if hint is None:
