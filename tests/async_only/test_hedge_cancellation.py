@@ -143,5 +143,5 @@ async def test_the_time_has_come_when_the_group_has_closed() -> None:
         await made.run()
     assert race.over
     race.over = False  # as it is in the moment between the two
-    made._start_copy()
+    await made._start()
     assert made._alarm is None

@@ -9,6 +9,7 @@ import anyio
 
 from antiphon.models.cancel import CancelToken
 from antiphon.network import clock
+from antiphon.network.anyio_background import start_background
 from antiphon.network.anyio_loops import running_door
 from antiphon.network.clock import now
 from antiphon.policies.hedge_round import Finish
@@ -110,11 +111,16 @@ class _Relay(Generic[T]):
             self._ring_at(self._started + self._delay * self._race.started, self._start_copy)
 
     def _start_copy(self) -> None:
-        """Start one in a task, if it is still wanted; called in the loop once its time has come."""
+        """Have one started, if it is still wanted; called in the loop once its time has come."""
+        # By a task of its own, for anyio starts none where it sees no event loop: in a loop that
+        # asyncio.run() has started it sees one from inside of tasks alone.
+        start_background(self._start, self._door)
+
+    async def _start(self) -> None:
         place = self._join()
         if place is not None:
             try:
-                # Who watches the time has a context of its own, which is not the caller's.
+                # Whoever starts it has a context of its own, which is not the caller's.
                 self._context.copy().run(self._group.start_soon, self._run, place)
             except RuntimeError:  # the caller was cancelled a moment ago, and the group has closed
                 return
