@@ -242,10 +242,10 @@ import os, sys, warnings
 warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
 from antiphon import Client, Hedge
 client = Client(policies=[Hedge(0.01)])
-print(client.get(sys.argv[1]).attempts[0].winner, flush=True)
+print(client.get(sys.argv[1]).attempts[0].copies, flush=True)
 child = os.fork()
 if not child:
-    print(client.get(sys.argv[1]).attempts[0].winner, flush=True)
+    print(client.get(sys.argv[1]).attempts[0].copies, flush=True)
     os._exit(0)
 assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 client.close()
