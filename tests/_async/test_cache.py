@@ -166,6 +166,31 @@ async def test_a_body_that_does_not_decode_is_not_stored() -> None:
     assert 0 == len(cache.store)
 
 
+@pytest.mark.parametrize("how", ["read", "iter_bytes", "iter_lines", "leave"])
+@pytest.mark.parametrize(
+    "body", [gzip.compress(b"hello")[:-9], b"not gzip"], ids=["cut", "no gzip"]
+)
+async def test_a_stream_that_does_not_decode_is_not_stored(how: str, body: bytes) -> None:
+    """A coding that ends too early, in a message that does not, is noticed before storing."""
+    app = App({"/": answer(200, body, {**HOUR, "Content-Encoding": "gzip"})})
+    cache = Cache()
+    with LoopbackServer(app) as server:
+        async with (
+            AsyncClient(policies=[cache]) as client,
+            client.stream("GET", server.url) as stream,
+        ):
+            if how == "read":
+                with pytest.raises(ContentDecodingError):
+                    await stream.read()
+            elif how != "leave":
+                with pytest.raises(ContentDecodingError):
+                    async for _ in getattr(stream, how)():
+                        pass
+            assert not stream.cache.stored
+
+    assert 0 == len(cache.store)
+
+
 @pytest.mark.parametrize("declared", [True, False])
 @pytest.mark.parametrize("stream", [True, False])
 async def test_long_bodies_are_not_stored(declared: bool, stream: bool) -> None:

@@ -25,10 +25,14 @@ def recording_of(*pieces: bytes, room: int = 10) -> tuple[AsyncRecording, Keeper
 
 
 async def test_the_end_is_told_once() -> None:
-    """Pieces pass on; at the end they are kept, once, however often it is asked for."""
+    """Pieces pass on; once the reader is content they are kept, once, however often it says so."""
     recording, keeper = recording_of(b"ab", b"cd")
 
-    assert [b"ab", b"cd", b"", b""] == [await recording.receive() for _ in range(4)]
+    assert [b"ab", b"cd"] == [await recording.receive() for _ in range(2)]
+    assert [b"", b""] == [await recording.receive() for _ in range(2)]
+    assert [] == keeper.kept
+    await recording.finish()
+    await recording.finish()
     assert [b"abcd"] == keeper.kept
     assert recording.is_whole
     assert "1" == recording.trailers["a"]
@@ -43,6 +47,7 @@ async def test_without_a_keeper() -> None:
     recording.keeping = None
 
     assert [b"ab", b""] == [await recording.receive() for _ in range(2)]
+    await recording.finish()
     assert (True, b"ab") == (recording.is_whole, recording.body)
 
 
@@ -51,6 +56,7 @@ async def test_a_long_body_is_not_kept() -> None:
     recording, keeper = recording_of(b"12345", b"678901", b"2")
 
     assert [b"12345", b"678901", b"2", b""] == [await recording.receive() for _ in range(4)]
+    await recording.finish()
     assert ([], False, b"") == (keeper.kept, recording.is_whole, recording.body)
 
 

@@ -357,8 +357,9 @@ def test_settings() -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"url_or_client": "http://secret@host"}, "URL of Redis is refused"),
-        ({"url_or_client": object()}, "object is no client"),
+        ({"url_or_client": "http://secret@host"}, "url_or_client: the URL of Redis is refused"),
+        ({"url_or_client": "redis://:secret@h/0?bogus=1"}, "url_or_client: the URL of Redis is"),
+        ({"url_or_client": object()}, "url_or_client: a object is no client"),
         ({"namespace": ""}, "namespace=''"),
         ({"namespace": "a\nb"}, "namespace="),
         ({"namespace": 1}, "namespace=1"),

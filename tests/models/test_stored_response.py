@@ -89,6 +89,9 @@ def head_of(data: bytes) -> dict[str, object]:
         ("headers", [["a", 1]]),
         ("request_time", "soon"),
         ("request_time", None),
+        ("request_time", float("nan")),
+        ("response_time", float("inf")),
+        ("response_time", 1e300),
         ("body_length", "4"),
     ],
 )
@@ -99,6 +102,16 @@ def test_wrong_types_are_refused(name: str, value: object) -> None:
 
     with pytest.raises(ValueError):
         StoredResponse.from_bytes(data)
+
+
+def test_every_damaged_byte_of_a_body_is_noticed() -> None:
+    """A body of the right length with other bytes is refused: never somebody else's answer."""
+    data = ONE.to_bytes()
+
+    for place in range(len(data) - len(ONE.body), len(data)):
+        damaged = data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+        with pytest.raises(ValueError, match="damaged"):
+            StoredResponse.from_bytes(damaged)
 
 
 def test_a_head_that_is_no_object() -> None:

@@ -63,6 +63,46 @@ def test_the_end_of_the_loop_ends_it(run: object) -> None:
     assert set() == anyio_background._running
 
 
+def test_many_pieces_of_work_wait_in_line() -> None:
+    """A thousand of them are few threads, and each is done."""
+    go = threading.Event()
+    done: list[str] = []
+    ended = threading.Semaphore(0)
+
+    def work() -> None:
+        go.wait(10)
+        done.append(threading.current_thread().name)
+        ended.release()
+
+    before = threading.active_count()
+    for _ in range(1000):
+        start_thread(work)
+    most = threading.active_count() - before
+    go.set()
+    for _ in range(1000):
+        assert ended.acquire(timeout=10)
+
+    assert 1 <= most <= 16
+    assert {"antiphon-background"} == set(done)
+
+
+def test_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the system has none left the caller hears of it, and the next one may try again."""
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    for _ in range(20):
+        with pytest.raises(RuntimeError):
+            start_thread(print)
+    monkeypatch.undo()
+    done = threading.Event()
+    start_thread(done.set)
+
+    assert done.wait(10)
+
+
 def test_threads() -> None:
     """Without a loop it is a daemon thread."""
     seen: list[bool] = []

@@ -251,6 +251,8 @@ def test_a_lookup_alone() -> None:
         ({"store": 5}, "store=5: give a CacheStore"),
         ({"store": MemoryStore}, "store=<class"),
         ({"targets": "Cache-Control"}, "targets='Cache-Control': give a list"),
+        ({"targets": None}, "targets=None: give a list"),
+        ({"targets": 1}, "targets=1: give a list"),
         ({"heuristic_fraction": 1.5}, "heuristic_fraction=1.5: give a number from 0 to 1"),
         ({"heuristic_fraction": "1"}, "heuristic_fraction='1'"),
         ({"max_heuristic": -1}, "max_heuristic=-1: give a number from 0"),
@@ -287,7 +289,15 @@ def test_one_revalidation_at_a_time() -> None:
     """Who begins first revalidates a key, the others do not until it has ended."""
     cache = Cache()
 
-    assert [True, False, True] == [cache.begin_revalidation(key) for key in ("a", "a", "b")]
+    assert [True, False, True] == [cache.begin_revalidation(key, 0.0) for key in ("a", "a", "b")]
     cache.end_revalidation("a")
     cache.end_revalidation("never begun")
-    assert cache.begin_revalidation("a")
+    assert cache.begin_revalidation("a", 0.0)
+
+
+def test_a_revalidation_that_is_lost() -> None:
+    """A loop that was closed under a revalidation keeps nobody from making it for ever."""
+    cache = Cache()
+
+    begun = [cache.begin_revalidation("a", moment) for moment in (5.0, 64.9, 65.0, 124.9, 125.0)]
+    assert [True, False, True, False, True] == begun

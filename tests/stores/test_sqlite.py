@@ -6,6 +6,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+import attrs
 import pytest
 
 from antiphon.errors import InvalidOptionError
@@ -120,12 +121,34 @@ def test_a_relative_path_stays_where_it_was(
     assert {b"hello"} == bodies(store, "a")
 
 
+def test_long_urls_stand_in_the_file_once(path: Path) -> None:
+    """The file is bounded for answers of little more than their URL, too."""
+    with SQLiteStore(path, max_bytes=200_000) as store:
+        for number in range(300):
+            url = f"https://a.test/{number}?{'u' * 4000}"
+            store.put(url, attrs.evolve(stored(b""), url=url))
+        assert 150_000 < store.size <= 200_000
+
+    assert path.stat().st_size < 2 * 200_000
+
+
+def test_a_key_that_is_no_unicode(path: Path) -> None:
+    """Half a surrogate pair is a key as good as others."""
+    with SQLiteStore(path) as store:
+        store.put("\udc80", stored())
+        assert {b"hello"} == bodies(store, "\udc80")
+        assert set() == bodies(store, "\udc81")
+
+
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
         ({"path": ""}, "path=''"),
         ({"path": ":memory:"}, "MemoryStore"),
         ({"path": b"bytes"}, "path=b'bytes'"),
+        ({"path": None}, "path=None"),
+        ({"path": 1}, "path=1"),
+        ({"path": "a\0b"}, "path='a"),
         ({"max_bytes": 0}, "max_bytes=0"),
         ({"max_bytes": True}, "max_bytes=True"),
         ({"max_bytes": 1.5}, "max_bytes=1.5"),

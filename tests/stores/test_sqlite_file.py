@@ -117,6 +117,55 @@ def test_a_damaged_file_is_begun_anew(path: Path, opened: bool) -> None:
     assert [path.name] == [found.name for found in path.parent.iterdir() if "-" not in found.name]
 
 
+@pytest.mark.parametrize("length", [0, 100, 4096, 5000])
+def test_a_file_that_was_cut_is_begun_anew(path: Path, length: int) -> None:
+    """What a full disk or a copy that broke off leaves of a cache does not stop the program."""
+    with SQLiteStore(path) as store:
+        for key in range(50):
+            store.put(str(key), stored(b"x" * 3000))
+    os.truncate(path, length)
+
+    with SQLiteStore(path) as store:
+        store.put("1", stored(b"y"))
+        assert {b"y"} == bodies(store, "1")
+
+
+def test_too_little_of_a_file_to_say_whose_it_is(path: Path) -> None:
+    """Without the mark of ours in its header nothing is deleted."""
+    SQLiteStore(path).close()
+    os.truncate(path, 50)
+
+    with pytest.raises(InvalidOptionError, match="is no cache of antiphon"):
+        SQLiteStore(path)
+    assert 50 == path.stat().st_size
+
+
+def test_damage_that_sqlite_cannot_put_into_words(path: Path) -> None:
+    """A message that quotes the damage, and is no UTF-8, is taken for what it means."""
+    with SQLiteStore(path) as store:
+        store.put("a", stored())
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE NOTHING',"
+        " name = CAST(x'ffff' AS TEXT) WHERE name = 'entries_by_use';"
+    )
+    connection.close()
+    connection = sqlite3.connect(path)
+    with pytest.raises(UnicodeDecodeError):
+        connection.execute("SELECT * FROM entries")
+    connection.close()
+
+    with SQLiteStore(path) as store:
+        store.put("a", stored(b"new"))
+        assert {b"new"} == bodies(store, "a")
+
+
+def test_a_folder_in_its_place(tmp_path: Path) -> None:
+    """A folder is no file, and the error says so."""
+    with pytest.raises(IsADirectoryError):
+        SQLiteStore(tmp_path)
+
+
 def test_damage_that_does_not_go_away(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is damaged again at once fails: there is one second try, not many."""
     store = SQLiteStore(path)

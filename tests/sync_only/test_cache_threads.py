@@ -84,11 +84,11 @@ def test_a_forked_child_starts_with_an_empty_cache() -> None:
     app = App({"/": answer(200, "x", HOUR)})
     with LoopbackServer(app) as server, Client(policies=[cache]) as client:
         client.get(server.url)
-        cache.begin_revalidation("k")
+        cache.begin_revalidation("k", 0.0)
         with cache._lock, cache.store._lock:
             child = os.fork()
             if child == 0:  # pragma: no cover - the child
-                good = len(cache.store) == 0 and cache.begin_revalidation("k")
+                good = len(cache.store) == 0 and cache.begin_revalidation("k", 0.0)
                 os._exit(0 if good else 1)
         _, status = os.waitpid(child, 0)
         assert "hit" == client.get(server.url).cache.status

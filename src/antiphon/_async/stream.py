@@ -215,6 +215,8 @@ class AsyncResponseStream(AsyncStreamHead, AsyncStreamReading):
                 if decoder is not None:
                     decoder.finish()
                 content = b"".join(pieces)
+            if self.recording is not None:
+                await self.recording.finish()
         except BaseException as error:
             await self.abandon(error)
             raise

@@ -35,6 +35,8 @@ class AsyncRawIterator:
     async def __anext__(self) -> bytes:
         piece = await self._stream.receive()
         if not piece:
+            if self._stream.recording is not None:
+                await self._stream.recording.finish()
             raise StopAsyncIteration
         return piece
 
@@ -98,6 +100,8 @@ class AsyncBytesIterator:
                     # A body without a byte (HEAD, 304) is no truncated one.
                     if self._decoder is not None and self._any:
                         self._decoder.finish()
+                    if self._stream.recording is not None:
+                        await self._stream.recording.finish()
                     return b""
                 piece = await self._stream.receive()
                 if not piece:

@@ -68,11 +68,15 @@ class Recording:
                 self._pieces = None
             else:
                 pieces.append(piece)
-        elif not self.is_whole:
+        else:
             self.is_whole = True
-            if self.keeping is not None:
-                self.keeping.keep(self)
         return piece
+
+    def finish(self) -> None:
+        """Have it kept: the reader came to the end, and found nothing wrong with the coding."""
+        keeping, self.keeping = self.keeping, None
+        if keeping is not None and self.is_whole:
+            keeping.keep(self)
 
     def close(self) -> None:
         """Close the source; what was recorded is not whole and never will be."""

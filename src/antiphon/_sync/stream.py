@@ -215,6 +215,8 @@ class ResponseStream(StreamHead, StreamReading):
                 if decoder is not None:
                     decoder.finish()
                 content = b"".join(pieces)
+            if self.recording is not None:
+                self.recording.finish()
         except BaseException as error:
             self.abandon(error)
             raise

@@ -35,6 +35,8 @@ class RawIterator:
     def __next__(self) -> bytes:
         piece = self._stream.receive()
         if not piece:
+            if self._stream.recording is not None:
+                self._stream.recording.finish()
             raise StopIteration
         return piece
 
@@ -98,6 +100,8 @@ class BytesIterator:
                     # A body without a byte (HEAD, 304) is no truncated one.
                     if self._decoder is not None and self._any:
                         self._decoder.finish()
+                    if self._stream.recording is not None:
+                        self._stream.recording.finish()
                     return b""
                 piece = self._stream.receive()
                 if not piece:

@@ -154,11 +154,14 @@ def _client(redis: ModuleType, given: str | RedisClient, timeout: float) -> Redi
             retry=Retry(NoBackoff(), 0),
             client_name="antiphon",
         )
-    except ValueError as error:
+        # Its query may name settings that only the connections know, which are made later.
+        pool = client.connection_pool  # type: ignore[attr-defined]
+        pool.connection_class(**pool.connection_kwargs)
+    except (ValueError, TypeError) as error:
         # What redis-py says may show the password.
         raise InvalidOptionError(
-            "the URL of Redis is refused; give one such as redis://host:6379/0, rediss://... or "
-            "unix:///path/to/socket"
+            "url_or_client: the URL of Redis is refused; give one such as redis://host:6379/0, "
+            "rediss://... or unix:///path/to/socket"
         ) from error
     return client
 
@@ -169,8 +172,8 @@ def _check_client(given: object) -> None:
     execute = getattr(given, "execute_command", None)
     if not callable(execute) or iscoroutinefunction(execute):
         raise InvalidOptionError(
-            f"a {type(given).__name__} is no client of Redis that can be used here; give a URL or "
-            "a redis.Redis, which serves both voices, not one of redis.asyncio"
+            f"url_or_client: a {type(given).__name__} is no client of Redis that can be used here; "
+            "give a URL or a redis.Redis, which serves both voices, not one of redis.asyncio"
         )
 
 

@@ -17,6 +17,8 @@ _Pairs = tuple[tuple[str, str], ...]
 # Who reads another version than this one treats the entry as absent: a cache may forget.
 _MAGIC: Final = b"antiphon-cache/1\n"
 _LENGTH_BYTES: Final = 4
+# In seconds since the epoch, thousands of years from now.
+_LATEST: Final = 1e12
 
 
 @attrs.frozen(slots=True, kw_only=True, repr=False)
@@ -55,6 +57,8 @@ class StoredResponse:
 
     def to_bytes(self) -> bytes:
         """Return it in our own format: a mark, the length of a JSON head, the head, the body."""
+        from zlib import crc32
+
         head = json.dumps(
             {
                 "method": self.method,
@@ -69,6 +73,7 @@ class StoredResponse:
                 "response_time": self.response_time,
                 "variant": self.variant,
                 "body_length": len(self.body),
+                "body_crc32": crc32(self.body),
             },
             separators=(",", ":"),
         ).encode("ascii")
@@ -76,7 +81,9 @@ class StoredResponse:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> StoredResponse:
-        """Return what `to_bytes` wrote. Raises ValueError for anything else, a cut one included."""
+        """Return what `to_bytes` wrote. Raises ValueError for anything else, cut or damaged."""
+        from zlib import crc32
+
         start = len(_MAGIC) + _LENGTH_BYTES
         if data[: len(_MAGIC)] != _MAGIC or len(data) < start:
             raise ValueError("no stored response of this version")
@@ -88,6 +95,8 @@ class StoredResponse:
             body = bytes(data[end:])
             if length != len(body):
                 raise ValueError(f"a stored response has {len(body)} of {length} bytes of its body")
+            if head.pop("body_crc32") != crc32(body):
+                raise ValueError("the body of a stored response is damaged")
             return cls(
                 method=_text(head["method"]),
                 url=_text(head["url"]),
@@ -98,8 +107,8 @@ class StoredResponse:
                 body=body,
                 trailers=Headers.trusted(_pairs(head["trailers"])),
                 request_headers=_pairs(head["request_headers"]),
-                request_time=float(head["request_time"]),
-                response_time=float(head["response_time"]),
+                request_time=_moment(head["request_time"]),
+                response_time=_moment(head["response_time"]),
                 variant=_text(head["variant"]),
             )
         except (KeyError, TypeError, AttributeError) as error:
@@ -120,6 +129,14 @@ def _whole(value: Any) -> int:
     if type(value) is not int:
         raise TypeError(f"{type(value).__name__} where a whole number is due")
     return value
+
+
+def _moment(value: Any) -> float:
+    number = float(value)
+    # JSON in Python knows NaN and Infinity, of which no age can be told.
+    if not abs(number) < _LATEST:
+        raise ValueError(f"{number} where a time is due")
+    return number
 
 
 def _pairs(value: Any) -> _Pairs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -12,12 +13,11 @@ from antiphon.models.header_checks import checked_name
 from antiphon.policies.memory_store import MemoryStore
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from antiphon.policies.cache_store import CacheStore
 
 DEFAULT_MAX_ENTRY_BYTES: Final = 16 * 1024 * 1024
 _WEEK: Final = 7 * 86_400.0
+_LOST_AFTER: Final = 60.0
 _STORE_METHODS: Final = ("get", "put", "delete")
 
 
@@ -69,7 +69,7 @@ class Cache:
             raise InvalidOptionError(
                 f"store={store!r}: give a CacheStore, which has get, put and delete, or None"
             )
-        if isinstance(targets, str):
+        if isinstance(targets, str) or not isinstance(targets, Sequence):
             raise InvalidOptionError(f"targets={targets!r}: give a list of field names")
         self._store: CacheStore = MemoryStore() if store is None else store
         self._targets = tuple([checked_name(name) for name in targets])
@@ -86,7 +86,7 @@ class Cache:
             )
         self._max_entry_bytes = max_entry_bytes
         self._lock = Lock()
-        self._revalidating: set[str] = set()
+        self._revalidating: dict[str, float] = {}
         _caches.add(self)
 
     @property
@@ -119,18 +119,23 @@ class Cache:
         """The longest body that is stored, in bytes."""
         return self._max_entry_bytes
 
-    def begin_revalidation(self, key: str) -> bool:
-        """Whether the caller is the one who revalidates `key` behind a stale answer now."""
+    def begin_revalidation(self, key: str, now: float) -> bool:
+        """Whether the caller is the one who revalidates `key` behind a stale answer now.
+
+        One that has not ended after a minute (`now` is in monotonic seconds) is taken for lost,
+        with the event loop that it ran in.
+        """
         with self._lock:
-            if key in self._revalidating:
+            begun = self._revalidating.get(key)
+            if begun is not None and now < begun + _LOST_AFTER:
                 return False
-            self._revalidating.add(key)
+            self._revalidating[key] = now
             return True
 
     def end_revalidation(self, key: str) -> None:
         """Let the next stale answer be revalidated again."""
         with self._lock:
-            self._revalidating.discard(key)
+            self._revalidating.pop(key, None)
 
     def __repr__(self) -> str:
         shown = [repr(self._store)]
@@ -148,7 +153,7 @@ class Cache:
     def _after_fork(self) -> None:  # pragma: no cover - a forked child
         # The thread that held the lock, and those that revalidate, are not in the child.
         self._lock = Lock()
-        self._revalidating = set()
+        self._revalidating = {}
 
 
 def _number(name: str, value: float, most: float | None = None) -> float:

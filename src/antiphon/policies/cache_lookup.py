@@ -94,13 +94,19 @@ def look_up(
     now_wall: float,
     *,
     may_complete: bool = True,
+    public_only: bool = False,
 ) -> Lookup:
-    """Decide what to do with a request that `is_for_cache`; `variants` is what its key has."""
+    """Decide what to do with a request that `is_for_cache`; `variants` is what its key has.
+
+    `public_only` if it is not known whose request it is.
+    """
     directives = request_directives(request)
     sent = with_mode_fields(request, mode)
     if mode == "reload":
         return Lookup("fetch", sent)
     found = _selected(request, variants, settings, now_wall)
+    if public_only:
+        found = [pair for pair in found if "public" in pair[1].directives]
     for stored, state in found:
         answer = made_answer(stored, request, state, now_wall)
         if answer is None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from antiphon.models.request import Request
     from antiphon.models.stored_response import StoredResponse
     from antiphon.policies.cache_control import CacheControl
+    from antiphon.policies.call_context import CallContext
 
 # A server that varies by a header of many values would fill the store with one URL.
 MAX_VARIANTS: Final = 64
@@ -34,8 +35,8 @@ def selecting_pairs(
 ) -> _Pairs:
     """Return what a stored answer is selected by: the request's fields that `headers` vary by.
 
-    Credentials select as if the server had said so, unless the answer is `public`: what came for
-    one user answers no other. Secret values are kept as digests, with `salt`.
+    Credentials and keys select as if the server had said so, unless the answer is `public`: what
+    came for one user answers no other. Secret values are kept as digests, with `salt`.
     """
     return tuple(
         (name, _digest(salt, value) if is_secret_header(name) else value)
@@ -46,9 +47,20 @@ def selecting_pairs(
 def _selecting(request: Request, headers: Headers, directives: CacheControl) -> _Pairs:
     names = set(vary_names(headers))
     if "public" not in directives:
-        names.add("authorization")
+        names.update(_credentials(request.headers))
     found = [(name, normalised(name, request.headers.get(name))) for name in sorted(names)]
     return tuple([(name, value) for name, value in found if value is not None])
+
+
+def _credentials(headers: Headers) -> list[str]:
+    # Not cookies: they come by themselves, and change when nothing else does.
+    return [name.lower() for name in headers if is_secret_header(name) and "ookie" not in name]
+
+
+def signs_unseen(request: Request, call: CallContext) -> bool:
+    """Whether credentials are added behind the cache, in each attempt: it sees nobody's."""
+    signs = call.auth is not None and getattr(call.auth, "sign", None) is not None
+    return signs and request.url.origin == call.origin
 
 
 def fits(stored: StoredResponse, request: Request, directives: CacheControl) -> bool:
@@ -58,7 +70,7 @@ def fits(stored: StoredResponse, request: Request, directives: CacheControl) -> 
         return False
     known = dict(stored.request_headers)
     if "public" not in directives:
-        names.add("authorization")
+        names.update(known, _credentials(request.headers))
     return all(_same(name, known.get(name), request, stored) for name in names)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import threading
@@ -30,9 +31,9 @@ class SQLiteStore:
     """Keeps stored answers in the SQLite file at `path`, shared by threads and processes.
 
     Holds `max_bytes` at most, counted as `StoredResponse.size` does, and forgets what was unused
-    for longest; the file is a little larger, and `-wal` and `-shm` stand beside it while it is
-    open. A new file can be read by its owner alone. Who has to wait for another writer for more
-    than `timeout` seconds goes on without the store. A damaged cache is begun anew.
+    for longest; the file is a little larger, and `-wal` (up to 4 MiB) and `-shm` stand beside it
+    while it is open. A new file can be read by its owner alone. Who has to wait for another writer
+    for more than `timeout` seconds goes on without the store. A damaged cache is begun anew.
 
     The file must be on a local disk: SQLite's locks do not hold on network file systems. Raises
     OSError if it cannot be made, and InvalidOptionError if it is no cache of antiphon.
@@ -49,8 +50,8 @@ class SQLiteStore:
         max_bytes: int = DEFAULT_MAX_BYTES,
         timeout: float = 1.0,
     ) -> None:
-        text = os.fspath(path)
-        if not isinstance(text, str) or not text or text == ":memory:":
+        text = os.fspath(path) if isinstance(path, os.PathLike) else path
+        if not isinstance(text, str) or text in ("", ":memory:") or "\0" in text:
             raise InvalidOptionError(f"path={text!r}: give the path of a file, or use MemoryStore")
         if not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1:
             raise InvalidOptionError(f"max_bytes={max_bytes!r}: give a number of bytes from 1")
@@ -81,7 +82,7 @@ class SQLiteStore:
 
     def get(self, key: str) -> list[StoredResponse]:
         """Return all variants under `key`; they count as used. Raises `sqlite3.Error`."""
-        rows = self._run(lambda connection: _rows(connection, key)) or []
+        rows = self._run(lambda connection: _rows(connection, _name(key))) or []
         now = time.time()
         found: list[StoredResponse] = []
         unreadable: list[tuple[int]] = []
@@ -110,11 +111,12 @@ class SQLiteStore:
         if stored.size > self._max_bytes:
             self._run(
                 lambda connection: connection.execute(
-                    "DELETE FROM entries WHERE key = ? AND variant = ?", (key, stored.variant)
+                    "DELETE FROM entries WHERE key = ? AND variant = ?",
+                    (_name(key), stored.variant),
                 )
             )
             return
-        values = (key, stored.variant, stored.to_bytes(), stored.size, time.time())
+        values = (_name(key), stored.variant, stored.to_bytes(), stored.size, time.time())
 
         def put(connection: sqlite3.Connection) -> None:
             self._note_use(connection)
@@ -132,7 +134,9 @@ class SQLiteStore:
     def delete(self, key: str) -> None:
         """Forget all variants under `key`; none is no error. Raises `sqlite3.Error`."""
         self._run(
-            lambda connection: connection.execute("DELETE FROM entries WHERE key = ?", (key,))
+            lambda connection: connection.execute(
+                "DELETE FROM entries WHERE key = ?", (_name(key),)
+            )
         )
 
     def clear(self) -> None:
@@ -161,7 +165,7 @@ class SQLiteStore:
         """Do it with a connection, a second time if the file had to be begun anew."""
         try:
             return self._run_once(work)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             if not damaged(error):
                 raise
             with self._lock:
@@ -218,6 +222,11 @@ class SQLiteStore:
                 break
         rows.close()
         connection.executemany("DELETE FROM entries WHERE id = ?", oldest)
+
+
+def _name(key: str) -> str:
+    # A digest: a long URL would stand in the file three times, with the index of the table.
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _connections(path: str, timeout: float) -> SQLiteConnections:

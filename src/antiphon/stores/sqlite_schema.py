@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from typing import Final
@@ -69,6 +70,8 @@ def _open(path: str, timeout: float) -> sqlite3.Connection | None:
     """Open one of our version; None if there is none, any more. A file of ours is always whole."""
     if not os.path.exists(path):
         return None
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     connection = sqlite3.connect(
         path, timeout=timeout, isolation_level=None, check_same_thread=False
     )
@@ -91,13 +94,16 @@ def _version(connection: sqlite3.Connection, path: str) -> int | None:
     try:
         made_by = connection.execute("PRAGMA application_id").fetchone()[0]
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
     except sqlite3.DatabaseError as error:
+        if damaged(error) and _is_ours(path):
+            raise
         if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
             raise _refused(path, f"SQLite says that {error}") from error
         raise
     if made_by == APPLICATION_ID:
         return version
-    if connection.execute("PRAGMA page_count").fetchone()[0]:
+    if pages:
         raise _refused(path, "another program made it")
     return None
 
@@ -130,22 +136,28 @@ def _create(path: str) -> None:
         raise
 
 
-def damaged(error: sqlite3.Error) -> bool:
-    """Whether SQLite says that what it reads in the file makes no sense."""
-    return _code(error) == sqlite3.SQLITE_CORRUPT
+def damaged(error: sqlite3.Error | UnicodeDecodeError) -> bool:
+    """Whether SQLite says that what it reads in the file makes no sense.
+
+    Where it quotes what it reads, its words may be none that Python can decode.
+    """
+    return isinstance(error, UnicodeDecodeError) or _code(error) == sqlite3.SQLITE_CORRUPT
 
 
 def remove(path: str) -> None:
     """Remove a damaged file, and what stands beside it, if its header says that it is ours."""
     try:
-        with open(path, "rb") as file:
-            header = file.read(_HEADER_BYTES)
+        if os.path.getsize(path) and not _is_ours(path):
+            return
     except FileNotFoundError:
-        return
-    if header and header[_APPLICATION_ID_AT:] != APPLICATION_ID.to_bytes(4):
         return
     for name in (path, f"{path}-wal", f"{path}-shm"):
         _unlink(name)
+
+
+def _is_ours(path: str) -> bool:
+    with open(path, "rb") as file:
+        return file.read(_HEADER_BYTES)[_APPLICATION_ID_AT:] == APPLICATION_ID.to_bytes(4)
 
 
 def _unlink(path: str) -> None:

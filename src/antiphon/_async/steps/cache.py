@@ -28,6 +28,7 @@ from antiphon.policies.cache_lookup import (
     with_mode_fields,
 )
 from antiphon.policies.cache_storing import cache_key
+from antiphon.policies.cache_variants import signs_unseen
 
 if TYPE_CHECKING:
     from antiphon._async.pipeline import AsyncHandler
@@ -69,7 +70,13 @@ class AsyncCacheStep:
         variants = await self._shelf.get(key, request, call)
         now_wall = time()
         found = look_up(
-            request, mode, variants or (), self._cache, now_wall, may_complete=not call.stream
+            request,
+            mode,
+            variants or (),
+            self._cache,
+            now_wall,
+            may_complete=not call.stream,
+            public_only=signs_unseen(request, call),
         )
         state, answer = found.freshness, found.answer
         if state is not None and answer is not None:

@@ -11,6 +11,7 @@ import attrs
 
 from antiphon.models.cache_info import CacheInfo
 from antiphon.policies.cache_answers import made_answer
+from antiphon.policies.cache_control import response_directives
 from antiphon.policies.cache_freshness import freshness
 from antiphon.policies.cache_invalidation import invalidated_keys
 from antiphon.policies.cache_lookup import with_mode_fields
@@ -23,6 +24,7 @@ from antiphon.policies.cache_storing import (
     stored_response,
 )
 from antiphon.policies.cache_updates import is_confirmed_by_head, is_updated_by
+from antiphon.policies.cache_variants import signs_unseen
 from antiphon.policies.entity_tags import strong_validator
 
 if TYPE_CHECKING:
@@ -126,7 +128,17 @@ class CacheKeeper:
             request_time=started,
             response_time=time(),
         )
-        return newer, self._shelf.put(cache_key(request), newer, request, call)
+        key = cache_key(request)
+        if not self._is_known_whose(newer, request, call):
+            self._shelf.delete([key], request, call)
+            return newer, False
+        return newer, self._shelf.put(key, newer, request, call)
+
+    def _is_known_whose(self, new: StoredResponse, request: Request, call: CallContext) -> bool:
+        """Whether it can be told whom `new` may be given to: to anyone, or to who has sent this."""
+        if not signs_unseen(request, call):
+            return True
+        return "public" in response_directives(new.headers, self._cache.targets)[0]
 
     def _confirmed(
         self,
@@ -230,7 +242,7 @@ class CacheKeeper:
     ) -> bool:
         """Store `new` among the `variants` that there are; whether that worked."""
         whole = placed(new, variants, self._cache, time())
-        if whole is None:
+        if whole is None or not self._is_known_whose(whole, request, call):
             return False
         key = cache_key(request)
         if not has_room(whole, variants):

@@ -60,7 +60,9 @@ class Revalidation:
         options = attrs.evolve(call.options, cancel=None, cache="default")
         started = now()
         wire = options.transport_options(stream=False, now=started)
-        self._call = CallContext(options, wire, started, call.origin, trusted=call.trusted)
+        self._call = CallContext(
+            options, wire, started, call.origin, trusted=call.trusted, auth=call.auth
+        )
 
     @classmethod
     def begin(
@@ -73,7 +75,7 @@ class Revalidation:
     ) -> None:
         """Start it behind the caller's back, unless one for the same key is running."""
         key = cache_key(request)
-        if not cache.begin_revalidation(key):
+        if not cache.begin_revalidation(key, now()):
             return
         try:
             start_background(cls(cache, ask_server, request, found, call).run)
