@@ -123,9 +123,39 @@ def test_a_wrong_password_is_tried_once_a_call() -> None:
     """A challenge to an answer that is not stale says no; the next call asks first again."""
     auth = DigestAuth("ada", "wrong")
 
-    for _ in range(2):
-        sent, _ = run(auth, challenge("n"), challenge("m"))
-        assert [(None, None), ("n", "00000001")] == nonces(sent)
+    for nonce in ("n", "o"):
+        sent, _ = run(auth, challenge(nonce), challenge("m"))
+        assert [(None, None), (nonce, "00000001")] == nonces(sent)
+
+
+def test_a_nonce_that_many_are_given_is_counted_on() -> None:
+    """Callers who were challenged at once with one nonce use no count of it twice (section 3.4)."""
+    auth = DigestAuth("ada", "pw")
+    flows = [auth.auth_flow(REQUEST) for _ in range(3)]
+    for flow in flows:
+        assert REQUEST == auth.sign(next(flow), 0.0)  # type: ignore[arg-type]
+    counts = []
+    for flow in flows:
+        signed = auth.sign(flow.send(challenge("n")), 0.0)  # type: ignore[arg-type]
+        counts.append(parameters_of(signed.headers["Authorization"].removeprefix("Digest "))["nc"])
+
+    assert ["00000001", "00000002", "00000003"] == counts
+
+
+def test_a_session_that_many_are_given_is_one() -> None:
+    """The same challenge again does not change the key of a -sess session in the middle of it."""
+    auth = DigestAuth("ada", "pw")
+    session = challenge("n", "-sess")
+    flows = [auth.auth_flow(REQUEST) for _ in range(2)]
+    for flow in flows:
+        next(flow)
+    names = set()
+    for flow in flows:
+        signed = auth.sign(flow.send(session), 0.0)  # type: ignore[arg-type]
+        said = parameters_of(signed.headers["Authorization"].removeprefix("Digest "))
+        names.add(said["cnonce"])
+
+    assert 1 == len(names)
 
 
 def test_the_next_nonce() -> None:

@@ -256,3 +256,34 @@ def test_user_names(username: str, expected: str) -> None:
     )
 
     assert value.startswith(f"Digest {expected}, realm=")
+
+
+@pytest.mark.parametrize("sent", ["Küche", "日本"])
+@pytest.mark.parametrize("algorithm", ["MD5", "MD5-sess"])
+def test_a_realm_is_hashed_as_it_was_sent(sent: str, algorithm: str) -> None:
+    """Headers are read as latin-1; what is hashed are the bytes of the server, UTF-8 or not."""
+    realm = sent.encode().decode("latin-1")
+    challenge = strongest_challenge([f'Digest realm="{realm}", nonce="n", algorithm={algorithm}'])
+    assert challenge is not None
+
+    expected = hashlib.md5(f"zoë:{sent}:pä".encode()).hexdigest()
+    if challenge.is_session:
+        expected = hashlib.md5(f"{expected}:n:c".encode()).hexdigest()
+    assert expected == challenge.secret("zoë", "pä", "c")
+
+
+def test_a_hashed_name_in_a_realm_outside_of_ascii() -> None:
+    """The name is hashed with the realm as it was sent (RFC 7616 section 3.4.4)."""
+    realm = "Küche".encode().decode("latin-1")
+    line = f'Digest realm="{realm}", nonce="n", userhash=true'
+    challenge = strongest_challenge([line])
+    assert challenge is not None
+    sent = challenge.authorization(
+        Request("GET", URL("http://a.example/")),
+        username="zoë",
+        secret="s",
+        nonce="n",
+        count=1,
+        cnonce="c",
+    )
+    assert f'username="{hashlib.md5("zoë:Küche".encode()).hexdigest()}"' in sent

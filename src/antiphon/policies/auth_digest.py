@@ -133,9 +133,12 @@ class DigestAuth:
         spaces = self._spaces
         with spaces.lock:
             space = spaces.of(str(request.url.origin))
+            if not challenge.continues(space.challenge):
+                space.secret, space.cnonce = secret, cnonce
             space.challenge = challenge
-            space.secret, space.cnonce = secret, cnonce
-            space.nonce, space.count = challenge.nonce, 0
+            # Servers give many the same nonce, and each count of it may be used once.
+            if space.nonce != challenge.nonce:
+                space.nonce, space.count = challenge.nonce, 0
 
     def _forget(self, request: Request) -> None:
         """The answer was wrong: the next call asks first, and does not try the password again."""

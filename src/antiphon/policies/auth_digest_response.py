@@ -35,6 +35,14 @@ class DigestChallenge:
         """Whether the algorithm ends in -sess: the password is hashed once a session."""
         return self.algorithm.lower().endswith("-sess")
 
+    def continues(self, former: DigestChallenge | None) -> bool:
+        """Tell whether what was made of the `former` one stays good: a session goes on."""
+        return former is not None and (self.nonce, self.realm, self.algorithm) == (
+            former.nonce,
+            former.realm,
+            former.algorithm,
+        )
+
     @property
     def rank(self) -> int:
         """The lower, the stronger the hash."""
@@ -49,10 +57,10 @@ class DigestChallenge:
 
     def secret(self, username: str, password: str, cnonce: str) -> str:
         """Return H(A1) of section 3.4.2, all that is needed of the password from then on."""
-        hashed = self.hash(f"{username}:{self.realm}:{password}".encode())
+        hashed = self.hash(b":".join((username.encode(), _sent(self.realm), password.encode())))
         if not self.is_session:
             return hashed
-        return self.hash(f"{hashed}:{self.nonce}:{cnonce}".encode())
+        return self.hash(_sent(f"{hashed}:{self.nonce}:{cnonce}"))
 
     def protection(self, request: Request) -> str | None:
         """Return what to protect: "auth", "auth-int", "" without qop; None if nothing can be."""
@@ -76,7 +84,7 @@ class DigestChallenge:
             subject = f"{subject}:{self.hash(content)}"
         digits = f"{count:08x}"
         between = f"{nonce}:{digits}:{cnonce}:{qop}" if qop else nonce
-        response = self.hash(f"{secret}:{between}:{self.hash(subject.encode())}".encode())
+        response = self.hash(_sent(f"{secret}:{between}:{self.hash(subject.encode())}"))
         parts = [self._name(username), f'realm="{self.realm}"', f'uri="{uri}"']
         parts.append(f'nonce="{nonce}"')
         if self.algorithm:
@@ -94,7 +102,8 @@ class DigestChallenge:
 
     def _name(self, username: str) -> str:
         if self.userhash:  # section 3.4.4
-            return f'username="{self.hash(f"{username}:{self.realm}".encode())}"'
+            hashed = self.hash(username.encode() + b":" + _sent(self.realm))
+            return f'username="{hashed}"'
         if not username.isascii():  # section 3.4, by RFC 8187
             return f"username*=UTF-8''{encode_value(username)}"
         escaped = username.replace("\\", "\\\\").replace('"', '\\"')
@@ -126,6 +135,11 @@ def strongest_challenge(lines: Iterable[str]) -> DigestChallenge | None:
                 )
             )
     return min(found, key=lambda challenge: challenge.rank, default=None)
+
+
+def _sent(text: str) -> bytes:
+    """Return what the server wrote, to the byte: it hashes its own, whatever they mean."""
+    return text.encode("latin-1")
 
 
 def _hash_of(algorithm: str) -> str:
