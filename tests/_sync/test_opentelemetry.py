@@ -9,61 +9,29 @@ import pytest
 from opentelemetry import trace
 from opentelemetry.baggage import set_baggage
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
-from opentelemetry.context import attach, detach, get_current
+from opentelemetry.context import attach, detach
 from opentelemetry.propagators.composite import CompositePropagator
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import SpanKind, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from antiphon._sync.client import Client
-from antiphon.errors import (
-    ConnectError,
-    ContentDecodingError,
-    NotFoundError,
-    RemoteProtocolError,
-    RequestCancelled,
-)
 from antiphon.integrations.opentelemetry import OpenTelemetryTracer
-from antiphon.models.cancel import CancelToken
 from antiphon.policies.request_ids import RequestId
 from antiphon.policies.retry import Retry
 from antiphon.policies.tracing import Tracing
 from tests.thread_group import Group
 from tests.app import App, Received, Sequence, answer, redirect
 from tests.loopback import LoopbackServer
+from tests.spans import Spans, events, facts
 
 PLAIN = {"/": answer(200, "hello"), "/no": answer(404, "nothing"), "/old": redirect("/")}
-
-
-class Spans:
-    """A provider whose spans are kept here, in the order in which they ended."""
-
-    def __init__(self) -> None:
-        self.exporter = InMemorySpanExporter()
-        self.provider = TracerProvider(shutdown_on_exit=False)
-        self.provider.add_span_processor(SimpleSpanProcessor(self.exporter))
-
-    def policy(self, **settings) -> Tracing:
-        return Tracing(OpenTelemetryTracer(self.provider, **settings))
-
-    def ended(self) -> list[ReadableSpan]:
-        return list(self.exporter.get_finished_spans())
 
 
 @pytest.fixture
 def spans() -> Spans:
     return Spans()
-
-
-def facts(span: ReadableSpan) -> dict[str, object]:
-    return dict(span.attributes or {})
-
-
-def events(span: ReadableSpan) -> list[str]:
-    return [event.name for event in span.events]
 
 
 def test_a_span_a_call_and_one_a_request(spans: Spans) -> None:
@@ -273,35 +241,6 @@ def test_calls_at_once(spans: Spans) -> None:
         assert calls[span.context.trace_id].context.span_id == span.parent.span_id
 
 
-def test_the_context_is_put_back_after_errors(spans: Spans) -> None:
-    """However a call ends, what was current before it is current again."""
-    before = get_current()
-    token = CancelToken()
-    token.cancel()
-    with LoopbackServer(App({**PLAIN, "/lost": b""})) as server:
-        with Client(policies=[spans.policy()], retry=None) as client:
-            with pytest.raises(NotFoundError):
-                client.get(f"{server.url}/no")
-            with pytest.raises(RemoteProtocolError):
-                client.get(f"{server.url}/lost")
-            with pytest.raises(RequestCancelled):
-                client.get(server.url, cancel=token)
-            with client.stream("GET", server.url) as stream:
-                assert before == get_current()
-                stream.read()
-            assert before == get_current()
-
-    missing, _, lost, lost_call, cancelled, *_ = spans.ended()
-    assert (StatusCode.ERROR, None) == (missing.status.status_code, missing.status.description)
-    assert "404" == facts(missing)["error.type"]
-    for span in (lost, lost_call):
-        assert "remote_protocol_error" == facts(span)["error.type"]
-        assert StatusCode.ERROR is span.status.status_code
-        assert span.status.description is not None
-        assert "closed" in span.status.description
-    assert "request_cancelled" == facts(cancelled)["error.type"]
-
-
 def test_what_comes_after_the_end_is_ignored(spans: Spans) -> None:
     """A body that is read later, and a connection that closes later, find the span ended."""
     with LoopbackServer(App(PLAIN)) as server:
@@ -312,60 +251,6 @@ def test_what_comes_after_the_end_is_ignored(spans: Spans) -> None:
     request, _ = spans.ended()
     assert "response_started" == events(request)[-1]
     assert "http.response.size" not in facts(request)
-
-
-def test_no_connection(spans: Spans) -> None:
-    """A request that never was sent has a span with its error, and no status."""
-    with Client(policies=[spans.policy()], retry=None) as client:
-        with pytest.raises(ConnectError):
-            client.get("http://127.0.0.1:9/")
-
-    request, _ = spans.ended()
-    assert "connect_error" == facts(request)["error.type"]
-    assert "http.response.status_code" not in facts(request)
-
-
-def test_an_error_of_others(spans: Spans) -> None:
-    """Of an error that is not antiphon's the text is not shown: it may hold anything."""
-
-    class Wrong:
-        def execute(self, request, options):
-            raise LookupError("a secret")
-
-    with Client(transport=Wrong(), policies=[spans.policy()]) as client:
-        with pytest.raises(LookupError):
-            client.get("http://example.com/")
-
-    assert [("LookupError", "LookupError")] * 2 == [
-        (facts(span)["error.type"], span.status.description) for span in spans.ended()
-    ]
-
-
-@pytest.mark.parametrize(
-    ("answered", "error_type", "words"),
-    [
-        (b"HTTP/1.1 200 OK\r\nSet-Cookie a-secret\r\n\r\n", "remote_protocol_error", "no colon"),
-        (
-            answer(200, "a-secret", {"Content-Encoding": "gzip"}),
-            "content_decoding",
-            "not valid gzip",
-        ),
-    ],
-)
-def test_errors_that_quote_the_server(
-    spans: Spans, answered: bytes, error_type: str, words: str
-) -> None:
-    """What the server sent is in the error for its caller, and not in the trace."""
-    with LoopbackServer(App({"/": answered})) as server:
-        with Client(policies=[spans.policy()], retry=None) as client:
-            with pytest.raises((RemoteProtocolError, ContentDecodingError), match="a-secret"):
-                client.get(server.url)
-
-    for span in spans.ended():
-        assert error_type == facts(span)["error.type"]
-        assert span.status.description is not None
-        assert words in span.status.description
-        assert "secret" not in span.status.description
 
 
 def test_methods_that_are_not_known(spans: Spans) -> None:
