@@ -6,6 +6,7 @@ import codecs
 import io
 import os
 import tempfile
+import threading
 
 import pytest
 
@@ -72,6 +73,46 @@ def test_a_half_read_body_starts_again():
     assert BLOCK == len(next(body.chunks()))
 
     assert bytes(BLOCK) + b"x" == sent(body)
+
+
+def test_copies_that_are_sent_at_the_same_time():
+    """Two readers of one body, as of a hedged request, both get all of it, in whatever turns."""
+    data = b"".join(bytes([number]) * BLOCK for number in range(6)) + b"end"
+    body = build_body(content=io.BytesIO(data))
+    readers = [body.chunks(), body.chunks()]
+    pieces = [[], []]
+    for turn in (0, 0, 1, 0, 1, 1, 1, 0):
+        pieces[turn].append(next(readers[turn]))
+    for mine, reader in zip(pieces, readers, strict=True):
+        mine += reader
+
+    assert [data, data] == [b"".join(mine) for mine in pieces]
+
+
+def test_copies_that_are_sent_in_threads():
+    """Nobody else moves the file between a seek and the reading after it."""
+    data = bytes(range(256)) * 1024 * 4
+
+    class Slow(io.BytesIO):
+        def seek(self, *where):
+            super().seek(*where)
+            threading.Event().wait(0.001)  # lets the others run
+
+    body = build_body(content=Slow(data))
+    gate = threading.Barrier(4)
+    whole = []
+
+    def send():
+        gate.wait()
+        whole.append(sent(body) == data)
+
+    threads = [threading.Thread(target=send) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [True] * 4 == whole
 
 
 def test_a_growing_file_is_cut_at_the_promised_length():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BufferedRandom, BufferedReader, FileIO, TextIOBase
+from threading import Lock
 from typing import TYPE_CHECKING, TypeAlias
 
 from antiphon.models.body import Body, checked_piece, refused_body, second_use
@@ -26,12 +27,13 @@ class FileBody(Body):
 
     A seekable file has a length, and is rewound to where it stood whenever it is sent again. What
     a file gains after the body was made is not sent, since the length is already promised; if it
-    gets shorter, reading raises `LocalProtocolError`. The file is never closed.
+    gets shorter, reading raises `LocalProtocolError`. The file is never closed. Copies of a request
+    may be sent at the same time: each goes on where it was.
 
     Raises `InvalidBodyError` for a file that is closed, in text mode or not open for reading.
     """
 
-    __slots__ = ("_argument", "_file", "_seek", "_start", "_used")
+    __slots__ = ("_argument", "_file", "_lock", "_reader", "_seek", "_start", "_used")
 
     def __init__(
         self, file: BinaryFile, content_type: str | None = None, *, argument: str = "content"
@@ -42,6 +44,10 @@ class FileBody(Body):
         self._file = file
         self._argument = argument
         self._used = False
+        # The copies of a hedged request, in threads of their own, share the position of the file.
+        self._lock = Lock()
+        # Whose position it is.
+        self._reader: object = None
         self._seek, self._start, self.length = _extent(file)
         self.replayable = self._seek is not None
 
@@ -63,28 +69,38 @@ class FileBody(Body):
             return None
         _check_file(self._file, self._argument)
         # What was written to the file and is still in its buffer goes out by that, too.
-        self._seek(self._start)
+        with self._lock:
+            self._seek(self._start)
+            self._reader = None
         descriptor: int = self._file.fileno()  # type: ignore[attr-defined]
         return FileSpan(descriptor, self._start, self.length, self._argument)
 
     def _blocks(self) -> Iterator[bytes]:
-        read = self._file.read
-        what = f"what {self._argument}.read() returned"
-        if self._seek is not None:
-            self._seek(self._start)
-        if self.length is None:
-            while data := checked_piece(read(_BLOCK), what):
-                yield data
-            return
+        me = object()
+        place = self._start
         left = self.length
-        while left:
-            data = checked_piece(read(min(_BLOCK, left)), what)
-            if not data:
+        while left is None or left:
+            data = self._read(me, place, _BLOCK if left is None else min(_BLOCK, left))
+            place += len(data)
+            if left is None:
+                if not data:
+                    return
+            elif not data:
+                assert self.length is not None
                 raise cut_short(self._argument, self.length - left, self.length)
-            if len(data) > left:
-                data = data[:left]
-            left -= len(data)
+            else:
+                data = data[:left]  # some give more than they were asked for
+                left -= len(data)
             yield data
+
+    def _read(self, reader: object, place: int, size: int) -> bytes:
+        """Read on at `place`, where the file stands unless another reader was here meanwhile."""
+        with self._lock:
+            if self._reader is not reader:
+                if self._seek is not None:
+                    self._seek(place)
+                self._reader = reader
+            return checked_piece(self._file.read(size), f"what {self._argument}.read() returned")
 
     def __reduce__(self) -> tuple[object, ...]:
         from antiphon.models.iterable_body import consumed_body
