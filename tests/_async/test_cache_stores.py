@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import logging
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,6 +59,30 @@ class Failing(MemoryStore):
     def _fail(self, name: str) -> None:
         if name in self.broken:
             raise OSError(28, "No space left on device")
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+@pytest.mark.parametrize(
+    "garbage",
+    [None, "text", [None], [b"bytes"], 5, iter(())],
+    ids=["None", "text", "none in it", "bytes in it", "number", "iterator"],
+)
+async def test_a_store_that_returns_something_else(
+    garbage: object, blocking: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is no list of stored responses is logged, and the call goes on without the cache."""
+    app = App({"/": answer(200, "fine", HOUR)})
+    store = MemoryStore()
+    store_of_garbage = SimpleNamespace(
+        blocking=blocking, get=lambda key: garbage, put=store.put, delete=store.delete
+    )
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=[Cache(store_of_garbage)]) as client:
+            response = await client.get(server.url)
+
+    assert ("fine", CacheInfo("bypass")) == (response.text, response.cache)
+    assert ["antiphon.cache"] == [record.name for record in caplog.records]
+    assert "get failed" in caplog.text
 
 
 class FailingOnDisk(Failing):

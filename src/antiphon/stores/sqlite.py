@@ -36,7 +36,7 @@ class SQLiteStore:
     for more than `timeout` seconds goes on without the store. A damaged cache is begun anew.
 
     The file must be on a local disk: SQLite's locks do not hold on network file systems. Raises
-    OSError if it cannot be made, and InvalidOptionError if it is no cache of antiphon.
+    OSError if it cannot be made or opened, InvalidOptionError if it is no cache of antiphon.
     """
 
     __slots__ = ("_connections", "_lock", "_max_bytes", "_path", "_timeout", "_used")
@@ -63,7 +63,10 @@ class SQLiteStore:
         self._lock = threading.RLock()
         self._used: dict[int, float] = {}
         self._connections = _connections(self._path, self._timeout)
-        self._run(lambda _: None)
+        try:
+            self._run(lambda _: None)
+        except sqlite3.Error as error:
+            raise OSError(f"no cache can be kept in {self._path}: {error}") from error
 
     @property
     def path(self) -> str:

@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from antiphon.errors import DeadlineExceeded, RequestCancelled
+from antiphon.models.stored_response import StoredResponse
 from antiphon.network.outcome import CANCELLED, WaitEnded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from antiphon.models.request import Request
-    from antiphon.models.stored_response import StoredResponse
     from antiphon.policies.cache_store import CacheStore
     from antiphon.policies.call_context import CallContext
 
@@ -39,8 +39,16 @@ class CacheShelf:
 
         Raises DeadlineExceeded and RequestCancelled.
         """
-        found = self._ask("get", partial(self._store.get, key), request, call)
+        found = self._ask("get", partial(self._variants, key), request, call)
         return None if found is None else found[0]
+
+    def _variants(self, key: str) -> list[StoredResponse]:
+        variants = self._store.get(key)
+        if type(variants) is not list or not all(
+            isinstance(stored, StoredResponse) for stored in variants
+        ):
+            raise TypeError("it returned something else than a list of StoredResponse")
+        return variants
 
     def put(
         self, key: str, stored: StoredResponse, request: Request, call: CallContext
