@@ -75,6 +75,17 @@ async def test_users_that_share_a_cache(kind: str) -> None:
     assert last in ("nobody", "who?")
 
 
+@pytest.mark.parametrize("name", ["Cookie", "COOKIE"])
+async def test_cookies_tell_nobody_apart(name: str) -> None:
+    """As in browsers: they change when nothing else does, and a server can say `Vary`."""
+    app = server_of({"Cache-Control": "max-age=3600"})
+    with LoopbackServer(app) as server:
+        async with AsyncClient(policies=[Cache()]) as client:
+            for status, value in (("miss", "a=1"), ("hit", "a=2")):
+                response = await client.get(server.url, headers={name: value})
+                assert status == response.cache.status
+
+
 async def test_a_key_hits_what_it_has_stored() -> None:
     """The same key gets its answer from the cache."""
     app = server_of({"Cache-Control": "max-age=3600"})

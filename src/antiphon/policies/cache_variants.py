@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # A server that varies by a header of many values would fill the store with one URL.
 MAX_VARIANTS: Final = 64
 
+_COOKIES: Final = ("cookie", "cookie2")
 _COMMA = re.compile(r"[ \t]*,[ \t,]*")
 _RANGE = re.compile(
     r"(?P<tag>[a-z0-9*-]+)(?:[ \t]*;[ \t]*q=(?P<q>0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?", re.ASCII
@@ -54,7 +55,8 @@ def _selecting(request: Request, headers: Headers, directives: CacheControl) -> 
 
 def _credentials(headers: Headers) -> list[str]:
     # Not cookies: they come by themselves, and change when nothing else does.
-    return [name.lower() for name in headers if is_secret_header(name) and "ookie" not in name]
+    names = [name.lower() for name in headers if is_secret_header(name)]
+    return [name for name in names if name not in _COOKIES]
 
 
 def signs_unseen(request: Request, call: CallContext) -> bool:
