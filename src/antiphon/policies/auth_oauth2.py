@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import attrs
 
-from antiphon.errors import DeadlineExceeded, InvalidOptionError, OAuth2Error, TransportError
+from antiphon.errors import (
+    AntiphonError,
+    BulkheadFullError,
+    CircuitOpenError,
+    ClientRateLimitError,
+    DeadlineExceeded,
+    DecodeError,
+    OAuth2Error,
+    TransportError,
+)
 from antiphon.models.body import BytesBody
 from antiphon.models.headers import Headers
 from antiphon.models.request import Request
-from antiphon.models.url import URL
-from antiphon.policies.auth import BasicAuth, checked_secret
+from antiphon.policies.auth import BasicAuth
 from antiphon.policies.auth_errands import Ask, Fetch, Note, Times, Turn
+from antiphon.policies.auth_oauth2_settings import (
+    audience_of,
+    client_id_of,
+    client_secret_of,
+    extra_of,
+    listener,
+    scope_of,
+    token_or_none,
+    token_url_of,
+)
 from antiphon.policies.auth_oauth2_state import TokenState
 from antiphon.policies.auth_oauth2_token import OAuth2Token, token_of
 from antiphon.policies.setting_checks import number, one_of
 from antiphon.policies.waiting_line import Permit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Mapping
 
     from antiphon.models.response import Response
     from antiphon.models.secret import Secret
+    from antiphon.models.url import URL
     from antiphon.policies.auth_errands import Errand
 
     Steps: TypeAlias = Generator[Request | Errand, Any, OAuth2Token]
@@ -33,53 +51,6 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES = 1024 * 1024
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 """The grant type of RFC 8628 section 3.4, which takes no scope."""
-# What the grants set themselves.
-_RESERVED = {"client_id", "client_secret", "device_code", "grant_type", "refresh_token", "scope"}
-
-
-def _url(value: object) -> URL:
-    return URL(value)  # type: ignore[arg-type]
-
-
-def _client_id(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise InvalidOptionError(f"client_id={value!r}: give the client's identifier")
-    return value
-
-
-def _client_secret(value: object) -> Secret | None:
-    return None if value is None else checked_secret("client_secret=", value)
-
-
-def _scope(value: object) -> str | None:
-    if isinstance(value, str) or value is None:
-        return value or None
-    if not isinstance(value, Sequence) or not all(isinstance(word, str) for word in value):
-        raise InvalidOptionError(f"scope={value!r}: give text, or a list of scopes")
-    return " ".join(value) or None
-
-
-def _extra(value: object) -> dict[str, str]:
-    if not isinstance(value, Mapping) or not all(
-        isinstance(part, str) for pair in value.items() for part in pair
-    ):
-        raise InvalidOptionError("extra=: give a mapping of names and texts")
-    taken = sorted(_RESERVED & set(value))
-    if taken:
-        raise InvalidOptionError(f"extra= has {', '.join(taken)}, which the grant sets itself")
-    return dict(value)
-
-
-def _token(value: object) -> OAuth2Token | None:
-    if value is not None and not isinstance(value, OAuth2Token):
-        raise InvalidOptionError(f"token=: give an OAuth2Token or None, not {type(value).__name__}")
-    return value
-
-
-def _listener(value: object) -> Any:
-    if value is not None and not callable(value):
-        raise InvalidOptionError(f"on_token={value!r}: give a function that takes an OAuth2Token")
-    return value
 
 
 @attrs.frozen(eq=False, repr=False, getstate_setstate=False)
@@ -91,21 +62,21 @@ class OAuth2Auth:
     its retries, and goes to `token_url` without anything that the call has.
     """
 
-    token_url: URL = attrs.field(converter=_url)
-    client_id: str = attrs.field(converter=_client_id)
-    client_secret: Secret | None = attrs.field(default=None, converter=_client_secret)
-    scope: str | None = attrs.field(default=None, kw_only=True, converter=_scope)
-    audience: str | None = attrs.field(default=None, kw_only=True)
-    extra: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, converter=_extra)
+    token_url: URL = attrs.field(converter=token_url_of)
+    client_id: str = attrs.field(converter=client_id_of)
+    client_secret: Secret | None = attrs.field(default=None, converter=client_secret_of)
+    scope: str | None = attrs.field(default=None, kw_only=True, converter=scope_of)
+    audience: str | None = attrs.field(default=None, kw_only=True, converter=audience_of)
+    extra: Mapping[str, str] = attrs.field(factory=dict, kw_only=True, converter=extra_of)
     client_auth: Literal["basic", "body"] = attrs.field(
         default="basic", kw_only=True, validator=one_of("basic", "body")
     )
     leeway: float = attrs.field(default=30.0, kw_only=True, validator=number(0))
     on_token: Callable[[OAuth2Token], object] | None = attrs.field(
-        default=None, kw_only=True, converter=_listener
+        default=None, kw_only=True, converter=listener
     )
     start: OAuth2Token | None = attrs.field(
-        default=None, kw_only=True, alias="token", converter=_token
+        default=None, kw_only=True, alias="token", converter=token_or_none
     )
     _state: TokenState = attrs.field(init=False)
 
@@ -124,6 +95,7 @@ class OAuth2Auth:
         if response.status != 401:
             return
         if request.body is not None and not request.body.replayable:
+            self._state.refused = token
             yield Note(
                 "not sent again with a new access token: "
                 "the request body is a stream and cannot be sent again"
@@ -136,8 +108,8 @@ class OAuth2Auth:
         """Return a token that is good for now."""
         state = self._state
         token = state.token
-        if token is None:
-            return (yield from self._renewed(request, None))
+        if token is None or token is state.refused:
+            return (yield from self._renewed(request, token))
         if token.expires_at is None:
             return token
         _, wall = yield Times()
@@ -150,8 +122,8 @@ class OAuth2Auth:
             if state.token is not None and state.token is not token:
                 return state.token
             return (yield from self._obtained(request))
-        except (OAuth2Error, TransportError) as error:
-            if isinstance(error, OAuth2Error) and not _may_pass(error):
+        except AntiphonError as error:
+            if not _may_pass(error):
                 raise
             return token  # it is good for a while yet
         finally:
@@ -179,8 +151,8 @@ class OAuth2Auth:
             token = yield from self._granted(request)
         except DeadlineExceeded:
             raise  # one caller's patience says nothing to the others
-        except (OAuth2Error, TransportError) as error:
-            state.fail(error)
+        except (OAuth2Error, TransportError, DecodeError) as error:
+            state.fail(copy(error))  # without its traceback, which would keep the call alive
             raise
         state.keep(token)
         if self.on_token is not None:
@@ -226,11 +198,12 @@ class OAuth2Auth:
 
         kind = "application/x-www-form-urlencoded"
         headers.append(("Content-Type", kind))
-        body = BytesBody(urlencode(form).encode(), kind)
-        asked = Request("POST", url.without_userinfo(), Headers(headers), body)
+        # Not even what a server gave can make this fail.
+        body = BytesBody(urlencode(form, errors="replace").encode(), kind)
+        asked = Request("POST", url, Headers(headers), body)
         try:
             response: Response = yield Fetch(asked, MAX_ANSWER_BYTES)
-        except TransportError as error:
+        except (TransportError, DecodeError) as error:
             error.add_note(f"while asking {url.redacted} for an access token")
             raise
         return response
@@ -266,6 +239,16 @@ def _with_token(request: Request, token: OAuth2Token) -> Request:
     return request.with_header("Authorization", f"Bearer {token.access_token.get_secret_value()}")
 
 
-def _may_pass(error: OAuth2Error) -> bool:
+def in_trouble(error: OAuth2Error) -> bool:
     """Whether the endpoint is in trouble, rather than of another opinion."""
     return error.status is not None and (error.status >= 500 or error.status == 429)
+
+
+def _may_pass(error: AntiphonError) -> bool:
+    """Whether asking again later is worth it, while the present token is good."""
+    if isinstance(error, OAuth2Error):
+        # Pages that say 200, and redirects: somebody on the way, not the endpoint.
+        is_page = error.error is None and error.status is not None and error.status < 400
+        return in_trouble(error) or is_page
+    limits = (CircuitOpenError, BulkheadFullError, ClientRateLimitError)
+    return isinstance(error, (TransportError, DecodeError, *limits))

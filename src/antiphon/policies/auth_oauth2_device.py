@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from antiphon.errors import DeadlineExceeded, OAuth2Error, TransportError
-from antiphon.models.url import URL
+from antiphon.errors import DeadlineExceeded, DecodeError, OAuth2Error, TransportError
 from antiphon.policies.auth_errands import Ask, Pause, Times
-from antiphon.policies.auth_oauth2 import DEVICE_CODE, OAuth2Auth
+from antiphon.policies.auth_oauth2 import DEVICE_CODE, OAuth2Auth, in_trouble
+from antiphon.policies.auth_oauth2_settings import device_url_of
 from antiphon.policies.auth_oauth2_token import document_of, refused, seconds_of
 from antiphon.policies.setting_checks import function
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from antiphon.models.request import Request
+    from antiphon.models.url import URL
     from antiphon.policies.auth_oauth2 import Steps
 
 # RFC 8628 section 3.2: seconds between two questions unless the server says; section 3.5: how many
@@ -25,10 +26,6 @@ _INTERVAL = 5.0
 _SLOWER = 5.0
 # The server has to say for how long the code is good; this is for those who do not.
 _EXPIRES_IN = 600.0
-
-
-def _device_url(value: object) -> URL:
-    return URL(value)  # type: ignore[arg-type]
 
 
 @attrs.frozen(eq=False, repr=False, getstate_setstate=False)
@@ -43,7 +40,7 @@ class OAuth2DeviceCode(OAuth2Auth):
     user is asked once; if that is refused later, again. Raises `OAuth2Error`.
     """
 
-    device_authorization_url: URL = attrs.field(kw_only=True, converter=_device_url)
+    device_authorization_url: URL = attrs.field(kw_only=True, converter=device_url_of)
     prompt: Callable[[str, str, str | None, float], object] = attrs.field(
         kw_only=True, validator=function
     )
@@ -65,7 +62,7 @@ class OAuth2DeviceCode(OAuth2Auth):
         code, user_code = document.get("device_code"), document.get("user_code")
         # Some wrote verification_url before the standard was one.
         uri = document.get("verification_uri", document.get("verification_url"))
-        if not isinstance(code, str) or not isinstance(user_code, str) or not isinstance(uri, str):
+        if not isinstance(code, str) or not _is_shown(user_code) or not _is_shown(uri):
             raise refused(response, "answered without a device_code, user_code or verification_uri")
         complete = document.get("verification_uri_complete")
         expires_in = seconds_of(document.get("expires_in")) or _EXPIRES_IN
@@ -73,12 +70,14 @@ class OAuth2DeviceCode(OAuth2Auth):
         began, _ = yield Times()
         yield Ask(
             self.prompt,
-            (uri, user_code, complete if isinstance(complete, str) else None, expires_in),
+            (uri, user_code, complete if _is_shown(complete) else None, expires_in),
         )
+        left = expires_in
         while True:
-            yield Pause(interval, request, "for the user to grant access")
+            yield Pause(min(interval, left), request, "for the user to grant access")
             now, _ = yield Times()
-            if now - began >= expires_in:
+            left = expires_in - (now - began)
+            if left <= 0:
                 raise refused(
                     response,
                     "gave a code that nobody entered in time",
@@ -93,9 +92,16 @@ class OAuth2DeviceCode(OAuth2Auth):
             except OAuth2Error as error:
                 if error.error == "slow_down":
                     interval += _SLOWER
+                elif in_trouble(error):
+                    interval *= 2
                 elif error.error != "authorization_pending":
                     raise
             except DeadlineExceeded:
                 raise
-            except TransportError:
+            except (TransportError, DecodeError):
                 interval *= 2  # section 3.5: not so often, if the server is hard to reach
+
+
+def _is_shown(value: object) -> bool:
+    """Tell whether it is text for people: nothing that would steer the terminal it is shown in."""
+    return isinstance(value, str) and value.isprintable() and value != ""

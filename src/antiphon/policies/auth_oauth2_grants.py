@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from antiphon.errors import InvalidOptionError
-from antiphon.policies.auth import checked_secret
 from antiphon.policies.auth_oauth2 import OAuth2Auth
+from antiphon.policies.auth_oauth2_settings import secret_of
 
 if TYPE_CHECKING:
     from antiphon.models.request import Request
@@ -40,7 +40,7 @@ class OAuth2ClientCredentials(OAuth2Auth):
 
 
 def _refresh_token(value: object) -> Secret:
-    secret = checked_secret("OAuth2RefreshToken(refresh_token=...)", value)
+    secret = secret_of("OAuth2RefreshToken(refresh_token=...)", value)
     if not secret.get_secret_value():
         raise InvalidOptionError("OAuth2RefreshToken(refresh_token=...): is empty")
     return secret

@@ -17,16 +17,18 @@ class TokenState:
     """Read by anybody, written by whoever has the turn; threads and tasks wait in one line for it.
 
     `round` counts how often somebody asked, and `failure` is what came of the last time: those who
-    waited meanwhile get the same, for asking again at once would only be told the same.
+    waited meanwhile get the same, for asking again at once would only be told the same. `refused`
+    is a token that a server said no to, and that nobody has replaced yet.
     """
 
-    __slots__ = ("__weakref__", "failure", "line", "round", "token")
+    __slots__ = ("__weakref__", "failure", "line", "refused", "round", "token")
 
     def __init__(self, token: OAuth2Token | None) -> None:
         self.token = token
         self.line = WaitingLine(1)
         self.round = 0
         self.failure: AntiphonError | None = None
+        self.refused: OAuth2Token | None = None
         _states.add(self)
 
     def keep(self, token: OAuth2Token) -> None:

@@ -9,6 +9,7 @@ import attrs
 
 from antiphon.errors import InvalidOptionError, OAuth2Error
 from antiphon.policies.auth import checked_secret
+from antiphon.policies.setting_checks import number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,11 @@ def _refresh_token(value: object) -> Secret | None:
     return None if value is None else checked_secret("OAuth2Token(refresh_token=...)", value)
 
 
+def _text_or_none(_token: object, field: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not isinstance(value, str):
+        raise InvalidOptionError(f"OAuth2Token({field.name}={shown(value)}): give text or None")
+
+
 @attrs.frozen(eq=False)
 class OAuth2Token:
     """An access token with all that is known about it.
@@ -44,10 +50,10 @@ class OAuth2Token:
     """
 
     access_token: Secret = attrs.field(converter=_access_token)
-    expires_at: float | None = None
+    expires_at: float | None = attrs.field(default=None, validator=number(0, optional=True))
     refresh_token: Secret | None = attrs.field(default=None, converter=_refresh_token)
-    scope: str | None = None
-    lifetime: float | None = None
+    scope: str | None = attrs.field(default=None, validator=_text_or_none)
+    lifetime: float | None = attrs.field(default=None, validator=number(0, optional=True))
 
     def __attrs_post_init__(self) -> None:
         token = self.access_token.get_secret_value()
@@ -55,13 +61,6 @@ class OAuth2Token:
             raise InvalidOptionError(
                 "OAuth2Token(access_token=...): is empty, or has spaces, line ends or "
                 "non-ASCII characters"
-            )
-        expires_at = self.expires_at
-        if expires_at is not None and (
-            isinstance(expires_at, bool) or not isinstance(expires_at, int | float)
-        ):
-            raise InvalidOptionError(
-                f"OAuth2Token(expires_at={expires_at!r}): give seconds since the epoch, or None"
             )
 
     def is_expired(self, now_wall: float) -> bool:
@@ -138,8 +137,9 @@ def document_of(response: Response, secrets: Iterable[str]) -> dict[str, Any]:
 def seconds_of(value: object) -> float | None:
     """Return a number of seconds; some servers write it as text. None for what is none."""
     try:
-        seconds = float(value) if isinstance(value, int | float | str) else math.nan
-    except ValueError:
+        is_number = isinstance(value, int | float | str) and not isinstance(value, bool)
+        seconds = float(value) if is_number else math.nan  # type: ignore[arg-type]
+    except (ValueError, OverflowError):
         return None
     return max(0.0, seconds) if math.isfinite(seconds) else None
 

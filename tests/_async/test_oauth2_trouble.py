@@ -1,0 +1,202 @@
+# Source of _sync/test_oauth2_trouble.py; after editing run: tox -e codegen
+"""OAuth 2.0 where the authorization server, or somebody on the way to it, is in trouble."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from antiphon._async.client import AsyncClient
+from antiphon.errors import (
+    AuthenticationError,
+    CircuitOpenError,
+    ClientClosedError,
+    OAuth2Error,
+    ResponseTooLargeError,
+)
+from antiphon.policies.auth_oauth2 import MAX_ANSWER_BYTES
+from antiphon.policies.auth_oauth2_device import OAuth2DeviceCode
+from antiphon.policies.auth_oauth2_grants import OAuth2ClientCredentials
+from antiphon.policies.auth_oauth2_token import OAuth2Token
+from antiphon.policies.circuit_breaker import CircuitBreaker
+from antiphon.testing import FakeClock
+from tests.anyio_group import AsyncGroup, until
+from tests.app import answer, redirect
+from tests.loopback import LoopbackServer
+from tests.oauth2_server import Reply, TokenServer, as_json
+
+FAR = 4_000_000_000
+HUGE = answer(200, b"x" * (MAX_ANSWER_BYTES + 1))
+
+
+def _due(server: LoopbackServer) -> OAuth2ClientCredentials:
+    """Return an auth whose token is good, and is to be renewed all the same."""
+    return OAuth2ClientCredentials(
+        f"{server.url}/token", "app", "s3cret", token=OAuth2Token("old", FAR), leeway=FAR
+    )
+
+
+def _login(server: LoopbackServer, shown: list[object]) -> OAuth2DeviceCode:
+    return OAuth2DeviceCode(
+        f"{server.url}/token",
+        "app",
+        device_authorization_url=f"{server.url}/device",
+        prompt=lambda *arguments: shown.append(arguments),
+    )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        answer(200, "<html>", {"Content-Type": "text/html"}),
+        redirect("https://login.example/"),
+        HUGE,
+        answer(200, b"no gzip", {"Content-Encoding": "gzip"}),
+        b"",
+    ],
+)
+async def test_a_good_token_outlives_trouble(page: bytes) -> None:
+    """What is no answer of the endpoint's does not keep a call from using a token that is good."""
+    app = TokenServer(lambda: page)
+    with LoopbackServer(app) as server:
+        async with AsyncClient(auth=_due(server), retry=None) as client:
+            assert "old" == (await client.get(f"{server.url}/api")).text
+            assert "t1" == (await client.get(f"{server.url}/api")).text
+
+
+async def test_a_good_token_outlives_an_open_circuit() -> None:
+    """A breaker that shuts off the token endpoint does not shut off the API behind it."""
+    busy: Reply = (503, {"error": "temporarily_unavailable"})
+    app = TokenServer(busy)
+    with LoopbackServer(app) as server, LoopbackServer(TokenServer()) as api:
+        breaker = CircuitBreaker(failure_threshold=1)
+        async with AsyncClient(auth=_due(server), policies=[breaker], retry=None) as client:
+            for _ in range(3):
+                assert "old" == (await client.get(f"{api.url}/api")).text
+            with pytest.raises(CircuitOpenError):
+                await client.get(f"{server.url}/api", auth=None)
+
+    assert 1 == len(app.forms)
+
+
+async def test_an_answer_that_is_too_long_is_shared() -> None:
+    """An answer that cannot be read is told to all who wait, with a note of what it was for."""
+    held = threading.Event()
+    app = TokenServer(lambda: HUGE if held.wait(10) else b"")
+    with LoopbackServer(app) as server:
+        auth = OAuth2ClientCredentials(f"{server.url}/token", "app", "s3cret")
+        async with AsyncClient(auth=auth) as client:
+            async with AsyncGroup() as group:
+                calls = [group.start(client.get, f"{server.url}/api") for _ in range(5)]
+                await until(lambda: auth._state.line.waiting == 4)
+                held.set()
+            errors = [call.error for call in calls]
+
+    assert ([ResponseTooLargeError] * 5, 1) == ([type(error) for error in errors], len(app.forms))
+    for error in errors:
+        assert error is not None
+        assert [f"while asking {server.url}/token for an access token"] == error.__notes__
+    assert auth._state.failure is not None
+    assert auth._state.failure.__traceback__ is None
+
+
+async def test_who_asks_closes_its_client() -> None:
+    """A client that is closed while it asks says nothing to another: that one asks itself."""
+    held = threading.Event()
+    app = TokenServer(lambda: as_json({}) if held.wait(10) else b"")
+    with LoopbackServer(app) as server:
+        auth = OAuth2ClientCredentials(f"{server.url}/token", "app", "s3cret")
+        async with AsyncClient(auth=auth) as client, AsyncGroup() as group:
+            other = AsyncClient(auth=auth)
+            first = group.start(other.get, f"{server.url}/api")
+            await until(lambda: app.forms)
+            waiting = [group.start(client.get, f"{server.url}/api") for _ in range(3)]
+            await until(lambda: auth._state.line.waiting == 3)
+            await other.aclose()
+            await until(lambda: all(call.done for call in waiting))
+            held.set()
+
+    assert ClientClosedError is type(first.error)
+    assert ["t1"] * 3 == [getattr(call.result, "text", call.error) for call in waiting]
+
+
+async def test_a_lifetime_that_is_no_number_of_seconds() -> None:
+    """A number beyond all clocks is taken for none."""
+    app = TokenServer(expires_in=10**400)
+    with LoopbackServer(app) as server:
+        auth = OAuth2ClientCredentials(f"{server.url}/token", "app", "s3cret")
+        async with AsyncClient(auth=auth) as client:
+            assert "t1" == (await client.get(f"{server.url}/api")).text
+
+    assert auth.token is not None
+    assert auth.token.expires_at is None
+
+
+async def test_a_refused_token_is_replaced_though_the_body_is_a_stream() -> None:
+    """A stream is not sent again after a 401, but the next call begins with another token."""
+    app = TokenServer()
+    with LoopbackServer(app) as server:
+        auth = OAuth2ClientCredentials(f"{server.url}/token", "app", "s3cret")
+        async with AsyncClient(auth=auth) as client:
+            await client.get(f"{server.url}/api")
+            app.revoked = {"t1"}
+            with pytest.raises(AuthenticationError):
+                await client.post(f"{server.url}/api", content=iter([b"x"]))
+            assert "t2" == (await client.post(f"{server.url}/api", content=iter([b"x"]))).text
+            assert "t2" == (await client.get(f"{server.url}/api")).text
+
+    assert 2 == app.issued
+
+
+async def test_a_login_outlives_trouble() -> None:
+    """A server that is busy while the user decides is asked on, and not so often."""
+    app = TokenServer((503, {}), (429, {"error": "too_many_requests"}), lambda: HUGE)
+    shown: list[object] = []
+    with LoopbackServer(app) as server, FakeClock(jump=True) as clock:
+        app.interval = 1
+        async with AsyncClient(auth=_login(server, shown), retry=None) as client:
+            assert "t1" == (await client.get(f"{server.url}/api")).text
+
+    assert [1.0, 2.0, 4.0, 8.0] == [pytest.approx(seconds) for seconds in clock.slept]
+    assert 1 == len(shown)
+
+
+async def test_a_login_is_not_waited_for_longer_than_its_code_is_good() -> None:
+    """An interval beyond the end of the code ends with it."""
+    app = TokenServer()
+    with LoopbackServer(app) as server, FakeClock(jump=True) as clock:
+        app.interval = 1e9
+        async with AsyncClient(auth=_login(server, [])) as client:
+            with pytest.raises(OAuth2Error, match="nobody entered in time"):
+                await client.get(f"{server.url}/api")
+
+    assert [60.0] == clock.slept
+
+
+@pytest.mark.parametrize(
+    "field", [{"user_code": "A\x1b[2J"}, {"verification_uri": "https://a/\n"}, {"user_code": ""}]
+)
+async def test_a_code_that_would_steer_the_terminal(field: dict[str, str]) -> None:
+    """What is shown to the user is text without control characters."""
+    app = TokenServer()
+    code = {"device_code": "d", "user_code": "u", "verification_uri": "https://a/"}
+    app.routes["/device"] = as_json({**code, **field})
+    shown: list[object] = []
+    with LoopbackServer(app) as server:
+        async with AsyncClient(auth=_login(server, shown)) as client:
+            with pytest.raises(OAuth2Error, match="without a device_code, user_code or"):
+                await client.get(f"{server.url}/api")
+
+    assert [] == shown
+
+
+async def test_a_device_code_that_no_text_can_hold() -> None:
+    """Halves of surrogate pairs, which JSON can say, end in the server's refusal."""
+    app = TokenServer((400, {"error": "invalid_grant"}))
+    code = {"device_code": "\ud800", "user_code": "u", "verification_uri": "https://a/"}
+    app.routes["/device"] = as_json(code)
+    with LoopbackServer(app) as server, FakeClock(jump=True):
+        async with AsyncClient(auth=_login(server, [])) as client:
+            with pytest.raises(OAuth2Error, match="said invalid_grant"):
+                await client.get(f"{server.url}/api")
