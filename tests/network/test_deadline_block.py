@@ -110,7 +110,9 @@ def test_threads_have_their_own() -> None:
     assert [None, Deadline(5.0)] == found
 
 
-@pytest.mark.parametrize("seconds", [-1, "5", None, True, float("nan"), float("inf"), Timeout(5)])
+@pytest.mark.parametrize(
+    "seconds", [-1, "5", None, True, float("nan"), float("inf"), 10**309, Timeout(5)]
+)
 def test_what_is_no_deadline(seconds: object) -> None:
     """A deadline is a finite number of seconds from zero."""
     with pytest.raises(InvalidOptionError, match=r"^deadline\(.*\): must be a finite number"):

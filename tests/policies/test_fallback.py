@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import pytest
 
 from antiphon import errors
@@ -116,6 +118,27 @@ def test_what_is_no_answer(answer: object) -> None:
         made = Fallback(lambda *_: answer)  # type: ignore[arg-type,return-value]
         with pytest.raises(InvalidOptionError, match="^the function of a Fallback: an answer is"):
             answered(made)
+
+
+async def async_answer(_error: AntiphonError, _request: Request) -> bytes:
+    return b""
+
+
+def test_what_nobody_would_wait_for() -> None:
+    """An `async def` is refused when the policy is made, not when the first call fails."""
+    with pytest.raises(InvalidOptionError, match=r"^Fallback\(.*must be a plain function"):
+        Fallback(async_answer)  # type: ignore[arg-type]
+
+
+def test_text_that_is_none() -> None:
+    """A lone surrogate has no bytes."""
+    with pytest.raises(InvalidOptionError, match=r"^Fallback\(\): its text has a lone surrogate"):
+        Fallback("\ud800")
+
+
+def test_a_status_of_the_standard_library() -> None:
+    """`http.HTTPStatus` names statuses as well as a number does."""
+    assert 203 == Fallback(b"", status=HTTPStatus.NON_AUTHORITATIVE_INFORMATION).status
 
 
 @pytest.mark.parametrize(

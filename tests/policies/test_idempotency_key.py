@@ -34,6 +34,10 @@ def keyed(
 MADE = IdempotencyKey(make=lambda: "made")
 
 
+async def async_key() -> str:
+    return "made"
+
+
 @pytest.mark.parametrize(
     ("method", "asked", "headers", "expected"),
     [
@@ -123,6 +127,7 @@ def test_what_a_function_may_not_make(made: object) -> None:
         ({"header": ""}, InvalidHeaderError),
         ({"make": "key"}, InvalidOptionError),
         ({"make": None}, InvalidOptionError),
+        ({"make": async_key}, InvalidOptionError),
     ],
 )
 def test_settings_that_cannot_work(arguments: dict[str, object], error: type[Exception]) -> None:

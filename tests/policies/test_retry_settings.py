@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from http import HTTPStatus
 
 import attrs
 import pytest
@@ -14,6 +15,7 @@ from antiphon.models.iterable_body import IterableBody
 from antiphon.policies.outcomes import Outcome
 from antiphon.policies.retry import Retry, RetryDecision
 from antiphon.policies.retry_budget import RetryBudget
+from antiphon.policies.setting_checks import shown
 from tests.policies.retry_decisions import IDEMPOTENT, RETRY, asked
 
 # --- which, by settings --------------------------------------------------------------------------
@@ -247,6 +249,10 @@ def test_defaults() -> None:
         {"retry_on": KeyboardInterrupt},
         {"retry_on": OSError()},
         {"predicate": True},
+        {"base_delay": 10**309},
+        {"jitter": 10**309},
+        {"statuses": ""},
+        {"statuses": b"\xc8"},
         {"budget": 0.2},
     ],
 )
@@ -257,7 +263,25 @@ def test_settings_out_of_range(arguments: dict[str, object]) -> None:
     with pytest.raises(InvalidOptionError) as caught:
         Retry(**arguments)  # type: ignore[arg-type]
 
-    assert str(caught.value).startswith(f"Retry({name}={value!r}): must be ")
+    assert str(caught.value).startswith(f"Retry({name}={shown(value)}): must be ")
+
+
+def test_statuses_of_the_standard_library() -> None:
+    """A status may be an `http.HTTPStatus`; it becomes the number."""
+    retry = Retry(statuses={HTTPStatus.SERVICE_UNAVAILABLE, 504})
+
+    assert "frozenset({504, 503})" in repr(retry) or "frozenset({503, 504})" in repr(retry)
+    assert asked(retry=retry, status=503).retry is True
+
+
+async def async_predicate(_outcome: Outcome) -> bool:
+    return False
+
+
+def test_a_predicate_that_nobody_would_wait_for() -> None:
+    """What an `async def` returns is always true, whatever it says: it is refused."""
+    with pytest.raises(InvalidOptionError, match=r"^Retry\(predicate=.*plain function"):
+        Retry(predicate=async_predicate)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Self
 
 from antiphon.errors import InvalidOptionError, UsageError
 from antiphon.models.ambient_deadline import AMBIENT_DEADLINE
 from antiphon.models.deadline import Deadline
 from antiphon.network.clock import now
+from antiphon.policies.setting_checks import is_finite, shown
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -26,10 +26,11 @@ def deadline(seconds: float) -> DeadlineBlock:
     if (
         not isinstance(seconds, int | float)
         or isinstance(seconds, bool)
-        or not 0 <= seconds < math.inf
+        or not is_finite(seconds)
+        or seconds < 0
     ):
         raise InvalidOptionError(
-            f"deadline({seconds!r}): must be a finite number of seconds, at least 0"
+            f"deadline({shown(seconds)}): must be a finite number of seconds, at least 0"
         )
     return DeadlineBlock(seconds)
 

@@ -18,6 +18,9 @@ from antiphon.errors import (
     UsageError,
 )
 from antiphon.models.headers import EMPTY_HEADERS, Headers
+from antiphon.policies.flavour import is_plain
+from antiphon.policies.retry_settings import is_status
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +74,10 @@ def _checked_errors(
 
 
 def _status(_fallback: object, _field: object, value: int) -> None:
-    if type(value) is not int or not 200 <= value <= 599:
-        raise InvalidOptionError(f"Fallback(status={value!r}): must be a status from 200 to 599")
+    if not is_status(value):
+        raise InvalidOptionError(
+            f"Fallback(status={shown(value)}): must be a status from 200 to 599"
+        )
 
 
 @attrs.frozen(eq=False)
@@ -100,6 +105,11 @@ class Fallback:
     def __attrs_post_init__(self) -> None:
         if not callable(self.answer):
             self._parts(self.answer, "Fallback()")
+        elif not is_plain(self.answer):
+            raise InvalidOptionError(
+                f"Fallback({shown(self.answer)}): must be a plain function (`def`), which serves "
+                "both voices"
+            )
 
     def substitute(self, error: AntiphonError, request: Request) -> Substitute | None:
         """Return what stands in for the answer to `request`, None if `error` is to be raised.
@@ -121,7 +131,12 @@ class Fallback:
             headers = answer.headers.without(*_OF_THE_WIRE)
             return Substitute(answer.status, answer.reason, headers, answer.content)
         if isinstance(answer, str):
-            answer = answer.encode()
+            try:
+                answer = answer.encode()
+            except UnicodeEncodeError as error:
+                raise InvalidOptionError(
+                    f"{source}: its text has a lone surrogate, which UTF-8 cannot encode"
+                ) from error
         if not isinstance(answer, bytes):
             raise InvalidOptionError(
                 f"{source}: an answer is a Response, bytes or text, not {type(answer).__name__}"

@@ -9,7 +9,9 @@ import attrs
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.header_checks import checked_name
+from antiphon.policies.flavour import is_plain
 from antiphon.policies.idempotency import IDEMPOTENCY_HEADER, checked_methods
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -35,9 +37,10 @@ def _methods(value: Collection[str]) -> frozenset[str]:
 
 
 def _function(_policy: object, _field: object, value: Callable[[], str]) -> None:
-    if not callable(value):
+    if not callable(value) or not is_plain(value):
         raise InvalidOptionError(
-            f"IdempotencyKey(make={value!r}): must be a function that returns a new key"
+            f"IdempotencyKey(make={shown(value)}): must be a plain function (`def`) that returns a "
+            "new key"
         )
 
 

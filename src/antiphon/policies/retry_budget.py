@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from antiphon.errors import InvalidOptionError
+from antiphon.policies.setting_checks import is_finite, shown
 from antiphon.policies.shared_state import shared_or_none
 
 if TYPE_CHECKING:
@@ -29,12 +30,13 @@ def _between(
         if (
             not isinstance(value, int | float)
             or isinstance(value, bool)
-            or not math.isfinite(value)
+            or not is_finite(value)
             or not least <= value <= most
         ):
             upto = f" and at most {most:g}" if math.isfinite(most) else ""
             message = (
-                f"RetryBudget({field.name}={value!r}): must be a number of at least {least:g}{upto}"
+                f"RetryBudget({field.name}={shown(value)}): must be a number of at least "
+                f"{least:g}{upto}"
             )
             raise InvalidOptionError(message)
 

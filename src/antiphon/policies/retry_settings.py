@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeGuard
 
 from antiphon.errors import InvalidOptionError
+from antiphon.policies.flavour import is_plain
+from antiphon.policies.setting_checks import is_finite, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +26,9 @@ class _Field(Protocol):
 def whole_number(_retry: object, field: _Field, value: object) -> None:
     """Refuse what cannot be a number of attempts."""
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        message = f"Retry({field.name}={value!r}): must be an int of at least 1 (the first try)"
+        message = (
+            f"Retry({field.name}={shown(value)}): must be an int of at least 1 (the first try)"
+        )
         raise InvalidOptionError(message)
 
 
@@ -33,7 +37,9 @@ def at_least(minimum: float) -> Callable[[object, _Field, object], None]:
 
     def check(_retry: object, field: _Field, value: object) -> None:
         if not _is_number(value, minimum, math.inf):
-            message = f"Retry({field.name}={value!r}): must be a number of at least {minimum:g}"
+            message = (
+                f"Retry({field.name}={shown(value)}): must be a number of at least {minimum:g}"
+            )
             raise InvalidOptionError(message)
 
     return check
@@ -44,8 +50,8 @@ def known_jitter(_retry: object, _field: object, value: object) -> None:
     if value in ("full", "decorrelated", None) or _is_number(value, 0, 1):
         return
     raise InvalidOptionError(
-        f'Retry(jitter={value!r}): must be "full", "decorrelated", None, or a number from 0 to 1 '
-        "(the share of the wait that is left to chance)"
+        f'Retry(jitter={shown(value)}): must be "full", "decorrelated", None, or a number from 0 '
+        "to 1 (the share of the wait that is left to chance)"
     )
 
 
@@ -54,24 +60,32 @@ def checked_statuses(value: Collection[int] | int) -> frozenset[int]:
     statuses: Collection[object] = ()
     if isinstance(value, int):
         statuses = (value,)
-    elif isinstance(value, Collection):
+    elif isinstance(value, Collection) and not isinstance(value, str | bytes | bytearray):
         statuses = value
-    found = [status for status in statuses if type(status) is int and 200 <= status <= 599]
-    if isinstance(value, int | Collection) and len(found) == len(statuses):
+    else:
+        statuses = ("no statuses",)
+    found = [int(status) for status in statuses if is_status(status)]
+    if len(found) == len(statuses):
         return frozenset(found)
     raise InvalidOptionError(
-        f"Retry(statuses={value!r}): must be status codes from 200 to 599, such as {{429, 503}}"
+        f"Retry(statuses={shown(value)}): must be status codes from 200 to 599, such as "
+        "{429, 503}"
     )
+
+
+def is_status(value: object) -> TypeGuard[int]:
+    """Tell whether this is the code of a final answer, as an int or an `http.HTTPStatus`."""
+    return isinstance(value, int) and not isinstance(value, bool) and 200 <= value <= 599
 
 
 def a_function(
     _retry: object, field: _Field, value: Callable[[Outcome], bool | None] | None
 ) -> None:
-    """Refuse what cannot be called, and is not None."""
-    if value is not None and not callable(value):
+    """Refuse what cannot be called, and an `async def`: nobody would wait for what it says."""
+    if value is not None and not (callable(value) and is_plain(value)):
         raise InvalidOptionError(
-            f"Retry({field.name}={value!r}): must be a function of an Outcome that returns True, "
-            "False or None"
+            f"Retry({field.name}={shown(value)}): must be a plain function (`def`) of an Outcome "
+            "that returns True, False or None"
         )
 
 
@@ -82,13 +96,14 @@ def a_budget(_retry: object, field: _Field, value: RetryBudget | None) -> None:
     from antiphon.policies.retry_budget import RetryBudget
 
     if not isinstance(value, RetryBudget):
-        raise InvalidOptionError(f"Retry({field.name}={value!r}): must be a RetryBudget or None")
+        message = f"Retry({field.name}={shown(value)}): must be a RetryBudget or None"
+        raise InvalidOptionError(message)
 
 
 def _is_number(value: object, minimum: float, maximum: float) -> bool:
     return (
         isinstance(value, int | float)
         and not isinstance(value, bool)
-        and math.isfinite(value)
+        and is_finite(value)
         and minimum <= value <= maximum
     )

@@ -54,7 +54,7 @@ def number(
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
-            or not _is_finite(value)
+            or not is_finite(value)
             or not least <= value <= most
             or (above and value == least)
         ):
@@ -112,7 +112,8 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _is_finite(value: float) -> bool:
+def is_finite(value: float) -> bool:
+    """Tell whether a number is one, and none that is beyond all floats."""
     try:
         return math.isfinite(value)
     except OverflowError:  # an integer that no float is as large as
