@@ -45,6 +45,22 @@ class Course:
         self.dropped.append(value)
 
 
+class Interrupted(BaseException):
+    """As KeyboardInterrupt, which a test cannot raise."""
+
+
+def test_an_interruption_is_itself() -> None:
+    """Ctrl-C in the first request reaches the caller as what it is, in no group of errors."""
+    course = Course()
+
+    def run(_place: int, _token: CancelToken) -> str:
+        raise Interrupted
+
+    with pytest.raises(Interrupted):
+        relay(run, course.race, 30.0, course.drop)
+    assert course.race.over
+
+
 @pytest.mark.parametrize("winner", [0, 1, 2])
 def test_first_answer_wins(winner: int) -> None:
     """The answer of any of them counts; the others are told why they are cancelled, and dropped."""

@@ -90,10 +90,12 @@ class _Relay(Generic[T]):
             async with self._group:
                 self._set_alarm()
                 await self._run(0)
-        except BaseException:
+        except BaseException as error:
             kept = race.close()
             if kept is not None and kept.value is not None:
                 await self._drop(kept.value)
+            if isinstance(error, BaseExceptionGroup):  # Ctrl-C in trio, which the group has wrapped
+                raise error.exceptions[0] from None
             raise
         finally:
             self._take_back()
