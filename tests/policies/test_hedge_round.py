@@ -78,15 +78,16 @@ def test_what_a_policy_refused_does_not_count(refused_last: bool) -> None:
     assert failure is race.take()
 
 
-def test_all_refused() -> None:
-    """If all were refused, the outcome is a refusal."""
+@pytest.mark.parametrize("first_is_first", [True, False])
+def test_all_refused(first_is_first: bool) -> None:
+    """If all were refused, the outcome is the refusal of the first request, whoever was first."""
     race = a_round()
     race.enter()
     race.enter()
     first: Finish[int] = Finish(0, error=CircuitOpenError("open"))
-    second: Finish[int] = Finish(1, error=RuntimeError("no threads"), refused=True)
-    race.finish(first)
-    assert second is race.finish(second)
+    copy: Finish[int] = Finish(1, error=RuntimeError("no threads"), refused=True)
+    dropped = [race.finish(one) for one in ((first, copy) if first_is_first else (copy, first))]
+    assert [None, copy] == dropped
     assert first is race.take()
 
 

@@ -151,3 +151,9 @@ def test_a_policy_is_a_value() -> None:
     assert policy == IdempotencyKey(methods=["POST"])
     assert 1 == len({policy, IdempotencyKey(methods=["POST"])})
     assert pickle.loads(pickle.dumps(policy)) == copy.deepcopy(policy) == policy
+
+
+def test_how_it_is_shown() -> None:
+    """`make` by its name, so that a pipeline reads the same in every run."""
+    assert "make=random_key)" in repr(IdempotencyKey())
+    assert "make=<lambda>)" in repr(MADE)

@@ -97,7 +97,8 @@ class HedgeRound(Generic[T]):
             best = self._best
             answered = finish.value is not None and self._is_answer(finish.value)
             self.over = answered or not self._running
-            if best is not None and finish.refused:
+            # Of several that were refused the first request's counts: the others were our idea.
+            if best is not None and finish.refused and (finish.place or not best.refused):
                 return finish
             self._best = finish
             return best

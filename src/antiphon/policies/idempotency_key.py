@@ -44,6 +44,11 @@ def _function(_policy: object, _field: object, value: Callable[[], str]) -> None
         )
 
 
+def _name(value: object) -> str:
+    # Where a function is in memory tells nobody anything.
+    return str(getattr(value, "__qualname__", None) or type(value).__name__)
+
+
 @attrs.frozen
 class IdempotencyKey:
     """Sends an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) with POST and PATCH.
@@ -60,7 +65,9 @@ class IdempotencyKey:
         default=frozenset({"POST", "PATCH"}), kw_only=True, converter=_methods
     )
     header: str = attrs.field(default=IDEMPOTENCY_HEADER, kw_only=True, converter=checked_name)
-    make: Callable[[], str] = attrs.field(default=random_key, kw_only=True, validator=_function)
+    make: Callable[[], str] = attrs.field(
+        default=random_key, kw_only=True, validator=_function, repr=_name
+    )
 
     def keyed(self, request: Request, call: CallContext) -> Request:
         """Return `request` with its key, itself if it has or needs none, and tell `call` of it.

@@ -49,8 +49,9 @@ class RetryBudget:
 
     A token bucket, with the numbers of Finagle's: every first attempt pays in `share` of a retry,
     every retry takes out one, and what was paid in or taken out counts for `ttl` seconds. On top of
-    it `min_per_second` retries are free, so that few calls can be retried too: within `ttl` seconds
-    there are at most `share * calls + min_per_second * ttl` retries.
+    it `min_per_second` retries are free, so that few calls can be retried too. The window moves on
+    in tenths: within `0.9 * ttl` seconds there are at most `share * calls + min_per_second * ttl`
+    retries, by the calls of the last `ttl` seconds.
 
     Raises `InvalidOptionError` for values out of range. Serves clients of both voices in all
     threads at once; a forked child starts with a new one. With `shared`, such as a RedisShared, it
