@@ -85,6 +85,27 @@ def test_a_store_that_returns_something_else(
     assert "get failed" in caplog.text
 
 
+def test_a_store_that_mixes_urls_up() -> None:
+    """An answer that came from another URL is none to this one, wherever the store has found it."""
+    app = App({"/": answer(200, "one", HOUR), "/other": answer(200, "other", HOUR)})
+    store = MemoryStore()
+    kept: list[StoredResponse] = []
+    mixed = SimpleNamespace(
+        blocking=False,
+        get=lambda key: list(kept),
+        put=lambda key, stored: kept.append(stored),
+        delete=store.delete,
+    )
+    with LoopbackServer(app) as server:
+        with Client(policies=[Cache(mixed)]) as client:
+            client.get(server.url)
+            response = client.get(server.url + "/other")
+            again = client.get(server.url)
+
+    assert ("other", "miss") == (response.text, response.cache.status)
+    assert ("one", "hit") == (again.text, again.cache.status)
+
+
 class FailingOnDisk(Failing):
     """The same, and it says that it blocks."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 import threading
 
 import pytest
@@ -101,6 +102,26 @@ def test_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     start_thread(done.set)
 
     assert done.wait(10)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process.*fork:DeprecationWarning")
+def test_a_forked_child_has_a_line_of_its_own() -> None:
+    """The threads that were busy at the fork are not in the child, and nobody waits for them."""
+    go = threading.Event()
+    try:
+        for _ in range(20):
+            start_thread(lambda: bool(go.wait(10)))
+        child = os.fork()
+        if child == 0:  # pragma: no cover - the child
+            done = threading.Event()
+            start_thread(done.set)
+            os._exit(0 if done.wait(5) else 1)
+        _, status = os.waitpid(child, 0)
+    finally:
+        go.set()
+
+    assert 0 == os.waitstatus_to_exitcode(status)
 
 
 def test_threads() -> None:

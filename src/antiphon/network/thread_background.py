@@ -61,7 +61,7 @@ def start_background(run: Callable[[], None]) -> None:
     _line.start(run)
 
 
-def _forget_threads() -> None:
+def _forget_threads() -> None:  # pragma: no cover - a forked child
     # Threads do not survive a fork, and the lock may have been held by one of them.
     global _line
     _line = _Line()

@@ -48,7 +48,8 @@ class AsyncCacheShelf:
             isinstance(stored, StoredResponse) for stored in variants
         ):
             raise TypeError("it returned something else than a list of StoredResponse")
-        return variants
+        # A damaged index finds the answers to other URLs.
+        return [stored for stored in variants if stored.url == key]
 
     async def put(
         self, key: str, stored: StoredResponse, request: Request, call: CallContext

@@ -48,7 +48,8 @@ class CacheShelf:
             isinstance(stored, StoredResponse) for stored in variants
         ):
             raise TypeError("it returned something else than a list of StoredResponse")
-        return variants
+        # A damaged index finds the answers to other URLs.
+        return [stored for stored in variants if stored.url == key]
 
     def put(
         self, key: str, stored: StoredResponse, request: Request, call: CallContext
