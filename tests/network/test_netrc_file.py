@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from antiphon.errors import InvalidOptionError
+from antiphon.models.request import Request
+from antiphon.models.url import URL
 from antiphon.network import netrc_file
 from antiphon.network.netrc_file import netrc_entries
 from antiphon.policies.auth_netrc import NetrcAuth
@@ -104,8 +106,34 @@ def test_few_files_are_kept(tmp_path: Path) -> None:
     assert len(netrc_file._kept) <= netrc_file._MOST_KEPT
 
 
-@pytest.mark.parametrize("path", [3, b"netrc"])
+@pytest.mark.parametrize("path", [3, b"netrc", ""])
 def test_the_path_of_netrc_auth(path: Any) -> None:
     """A path is text or a Path."""
     with pytest.raises(InvalidOptionError, match="NetrcAuth"):
         NetrcAuth(path)
+
+
+def test_the_case_of_a_host(tmp_path: Path) -> None:
+    """A host is the same in whatever case it is written (RFC 3986 section 3.2.2)."""
+    file = tmp_path / "netrc"
+    file.write_text("machine API.Example login a password b\n")
+
+    assert {"api.example": ("a", "b")} == netrc_entries(file)
+
+
+def test_what_is_no_path() -> None:
+    """A path that no file can have is refused as one that is not there."""
+    with pytest.raises(InvalidOptionError, match="is no path: embedded null"):
+        netrc_entries("a\0b")
+
+
+def test_an_entry_that_basic_auth_cannot_send(tmp_path: Path) -> None:
+    """The error says where the entry stands, and not what it is."""
+    file = tmp_path / "netrc"
+    file.write_text("machine a.example login hun:ter2 password hunter2\n")
+    flow = NetrcAuth(file).auth_flow(Request("GET", URL("https://a.example/")))
+    next(flow)
+
+    with pytest.raises(InvalidOptionError, match="entry for a.example: has a colon") as caught:
+        flow.send(netrc_entries(file))
+    assert "ter2" not in str(caught.value)

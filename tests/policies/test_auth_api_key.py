@@ -59,6 +59,8 @@ def test_what_is_given_already(auth: APIKeyAuth, expected: bool) -> None:
         (("hunter2",), {"header": "a", "query": "b"}, r"APIKeyAuth\(header=\.\.\., query=\.\.\.\)"),
         (("hunter2",), {"query": ""}, r"query=''\): give a name"),
         (("hunter2",), {"query": 3}, r"query=3\): give a name"),
+        (("hunter2",), {"query": "\ud800"}, r"query=.*\): give a name"),
+        (("hunter2",), {"query": "a\n"}, r"query=.*\): give a name"),
         (("hunter2",), {"header": "a b"}, r"header='a b'"),
         (("hunter2",), {"cookie": "a;b"}, r"cookie='a;b'\): a cookie cannot"),
         (("hunter2;",), {"cookie": "a"}, r"cookie='a'\): a cookie cannot"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import pickle
 
@@ -15,7 +17,13 @@ from antiphon.models.request import Request
 from antiphon.models.secret import Secret
 from antiphon.models.url import URL
 from antiphon.policies.auth_sigv4 import AWSSigV4
-from antiphon.policies.auth_sigv4_signature import EMPTY_PAYLOAD, canonical_path, canonical_query
+from antiphon.policies.auth_sigv4_signature import (
+    EMPTY_PAYLOAD,
+    authorization,
+    canonical_headers,
+    canonical_path,
+    canonical_query,
+)
 
 AT = 1_440_938_160.0
 BUCKET = "https://examplebucket.s3.amazonaws.com"
@@ -132,6 +140,36 @@ def test_paths() -> None:
     assert "a=&a=%FF&b=" == canonical_query("b&&a=%ff&a")
 
 
+def test_header_values_are_signed_as_they_are_sent() -> None:
+    """UTF-8 in a header is signed byte by byte, also where a byte looks like a space."""
+    value = "à  \tla carte"
+    lines, names = canonical_headers([("X-Amz-Meta-Name", value.encode().decode("latin-1"))])
+
+    assert ("x-amz-meta-name:à la carte\n".encode(), "x-amz-meta-name") == (
+        lines.encode("latin-1"),
+        names,
+    )
+    asked = "GET\n/\n\nhost:h\nx-amz-meta-name:à la carte\n\nhost;x-amz-meta-name\nhash".encode()
+    scope = "20150830/r/s/aws4_request"
+    key = b"AWS4key"
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    to_sign = f"AWS4-HMAC-SHA256\n20150830T0Z\n{scope}\n{hashlib.sha256(asked).hexdigest()}"
+    signed = authorization(
+        access_key="id",
+        secret_key="key",
+        region="r",
+        service="s",
+        stamp="20150830T0Z",
+        method="GET",
+        path="/",
+        query="",
+        headers=[("host", "h"), ("X-Amz-Meta-Name", value.encode().decode("latin-1"))],
+        payload_hash="hash",
+    )
+    assert signed.endswith(f"Signature={hmac.digest(key, to_sign.encode(), 'sha256').hex()}")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -141,6 +179,9 @@ def test_paths() -> None:
         (("a", "hunter2", "", "s"), "region=''"),
         (("a", "hunter2", "r", "s3/x"), "service='s3/x'"),
         (("a", "hunter2", "r", None), "service=None"),
+        (("a", "hunter2", "us\neast", "s3"), "region="),
+        (("a", "hunter2", "us east", "s3"), "region='us east'"),
+        (("a", "hunter2", "r", "s3, x"), "service="),
         (("a", "hunter2", "r", "s", "hunter2 x"), r"session_token=\.\.\.\)"),
     ],
 )

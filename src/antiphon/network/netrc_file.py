@@ -29,6 +29,8 @@ def netrc_entries(path: str | os.PathLike[str] | None) -> Entries:
         if path is None:
             return {}
         raise _unreadable(found, error) from error
+    except ValueError as error:  # a NUL in it
+        raise InvalidOptionError(f"NetrcAuth: {found!r} is no path: {error}") from None
     stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
     kept = _kept.get(found)
     if kept is not None and kept[0] == stamp:
@@ -58,7 +60,10 @@ def _read(path: str) -> Entries:
         ) from None
     except UnicodeDecodeError:
         raise InvalidOptionError(f"NetrcAuth: {path!r} is no netrc file: it is not UTF-8") from None
-    return {host: (login or "", password or "") for host, (login, _, password) in hosts.items()}
+    # The case of a host does not matter, and URLs have it in lower case.
+    return {
+        host.lower(): (login or "", password or "") for host, (login, _, password) in hosts.items()
+    }
 
 
 def _unreadable(path: str, error: OSError) -> InvalidOptionError:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from antiphon.errors import DestinationRefusedError, InvalidOptionError
 from antiphon.policies.origin_patterns import OriginPatterns
+from antiphon.policies.setting_checks import shown, texts
 
 if TYPE_CHECKING:
     from antiphon.models.request import Request
@@ -19,19 +20,31 @@ _SHOWN = 10
 
 
 def _patterns(value: object) -> tuple[str, ...]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping):
+        value = tuple(value)
+    patterns = texts(value)
+    if patterns is None:
         raise InvalidOptionError(
-            f"AllowedHosts({value!r}): give a list of hosts, such as ['api.example.com']"
+            f"AllowedHosts({_hidden(value)}): give a list of hosts, such as ['api.example.com']"
         )
-    patterns = tuple(value)
     if not patterns:
         raise InvalidOptionError("AllowedHosts([]): allows nobody; give at least one host")
     return patterns
 
 
-def _full(pattern: object) -> object:
+def _hidden(value: object) -> str:
+    text = shown(value)
+    return "***" if "@" in text else text
+
+
+def _full(pattern: str) -> str:
     """Return the pattern with a scheme, as `OriginPatterns` wants it."""
-    if not isinstance(pattern, str) or "://" in pattern:
+    if "*" in pattern.rpartition("://")[2].removeprefix("*."):
+        raise InvalidOptionError(
+            f"AllowedHosts([{_hidden(pattern)}]): a * stands for everything below a domain, such "
+            "as '*.example.com', and nowhere else; 'https://' is every host by TLS"
+        )
+    if "://" in pattern:
         return pattern
     if not pattern:
         raise InvalidOptionError("AllowedHosts(...): '' is no host; 'https://' is every one by TLS")

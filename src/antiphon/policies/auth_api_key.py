@@ -10,7 +10,8 @@ from antiphon.errors import InvalidHeaderError, InvalidOptionError
 from antiphon.models.header_checks import checked_name
 from antiphon.models.redaction import mark_secret_header
 from antiphon.models.url_encoding import encode_value
-from antiphon.policies.auth import checked_secret
+from antiphon.policies.auth import checked_secret, is_unsendable
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -52,13 +53,13 @@ class APIKeyAuth:
                 "header='X-API-Key', query='api_key' and cookie='session'"
             )
         name = getattr(self, given[0])
-        if not isinstance(name, str) or not name:
-            raise InvalidOptionError(f"APIKeyAuth({given[0]}={name!r}): give a name")
+        if not isinstance(name, str) or not name or is_unsendable(name):
+            raise InvalidOptionError(f"APIKeyAuth({given[0]}={shown(name)}): give a name")
         if given[0] == "header":
             try:
                 checked_name(name)
             except InvalidHeaderError as error:
-                raise InvalidOptionError(f"APIKeyAuth(header={name!r}): {error}") from None
+                raise InvalidOptionError(f"APIKeyAuth(header={shown(name)}): {error}") from None
             mark_secret_header(name)
         elif given[0] == "cookie":
             self._cookie()
@@ -97,7 +98,7 @@ class APIKeyAuth:
             return cookie_header({str(self.cookie): self.key.get_secret_value()}) or ""
         except InvalidOptionError:
             raise InvalidOptionError(
-                f"APIKeyAuth(cookie={self.cookie!r}): a cookie cannot have this name, or not this "
+                f"APIKeyAuth(cookie={shown(self.cookie)}): a cookie cannot have this name, or not this "
                 "key as its value (RFC 6265bis section 4.1.1)"
             ) from None
 

@@ -10,6 +10,7 @@ import attrs
 from antiphon.errors import InvalidOptionError
 from antiphon.policies.auth import BasicAuth
 from antiphon.policies.auth_errands import ReadNetrc
+from antiphon.policies.setting_checks import shown
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def _path(value: object) -> Any:
-    if value is not None and not isinstance(value, str | os.PathLike):
+    if (value is not None and not isinstance(value, str | os.PathLike)) or value == "":
         raise InvalidOptionError(
-            f"NetrcAuth(path={value!r}): give the path of a netrc file, or None for the usual one"
+            f"NetrcAuth(path={shown(value)}): give the path of a netrc file, or None for the usual one"
         )
     return value
 
@@ -43,6 +44,13 @@ class NetrcAuth:
             entries = yield ReadNetrc(self.path)
             found = entries.get(request.url.host) or entries.get("default")
             if found is not None:
-                header = BasicAuth(*found).header_value
-                request = request.with_header("Authorization", header)
+                request = request.with_header("Authorization", self._header(request, found))
         yield request
+
+    def _header(self, request: Request, found: tuple[str, str]) -> str:
+        try:
+            return BasicAuth(*found).header_value
+        except InvalidOptionError as error:
+            reason = str(error).partition(": ")[2]
+            host = request.url.host
+            raise InvalidOptionError(f"NetrcAuth: its entry for {host}: {reason}") from None

@@ -15,7 +15,7 @@ from antiphon.policies.auth_sigv4_signature import (
     canonical_path,
     canonical_query,
 )
-from antiphon.policies.setting_checks import one_of
+from antiphon.policies.setting_checks import one_of, shown
 
 if TYPE_CHECKING:
     from antiphon.models.request import Request
@@ -77,9 +77,13 @@ def _session_token(value: object) -> Secret | None:
 
 
 def _part_of_scope(_policy: object, field: attrs.Attribute[str], value: object) -> None:
-    if not isinstance(value, str) or not value or not value.isascii() or "/" in value:
+    if (
+        not isinstance(value, str)
+        or not value
+        or not all("!" <= character <= "~" and character not in "/," for character in value)
+    ):
         raise InvalidOptionError(
-            f"AWSSigV4({field.name}={value!r}): give its name, such as 'us-east-1' or 's3'"
+            f"AWSSigV4({field.name}={shown(value)}): give its name, such as 'us-east-1' or 's3'"
         )
 
 

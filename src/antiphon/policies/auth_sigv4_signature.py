@@ -6,11 +6,14 @@ Authorization Header" in the S3 API Reference, whose words are used here.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+_SPACES = re.compile("[ \t]+")
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 EMPTY_PAYLOAD = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -53,7 +56,9 @@ def canonical_headers(lines: Iterable[tuple[str, str]]) -> tuple[str, str]:
     """Return the header lines as they are signed, and the list of their names."""
     values: dict[str, list[str]] = {}
     for name, value in lines:
-        values.setdefault(name.lower(), []).append(" ".join(value.split()))
+        # Spaces and tabs alone: other bytes that Unicode calls spaces may be parts of UTF-8.
+        trimmed = _SPACES.sub(" ", value).strip(" ")
+        values.setdefault(name.lower(), []).append(trimmed)
     names = sorted(values)
     return "".join([f"{name}:{','.join(values[name])}\n" for name in names]), ";".join(names)
 
@@ -78,7 +83,8 @@ def authorization(
     lines, names = canonical_headers(headers)
     request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{payload_hash}"
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
-    hashed = hashlib.sha256(request.encode()).hexdigest()
+    # Latin-1 is what header fields are sent in, so this is what the service finds, to the byte.
+    hashed = hashlib.sha256(request.encode("latin-1")).hexdigest()
     to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashed}"
     key = f"AWS4{secret_key}".encode()
     for part in scope.split("/"):

@@ -60,9 +60,14 @@ def _credentials(headers: Headers) -> list[str]:
 
 
 def signs_unseen(request: Request, call: CallContext) -> bool:
-    """Whether credentials are added behind the cache, in each attempt: it sees nobody's."""
-    signs = call.auth is not None and getattr(call.auth, "sign", None) is not None
-    return signs and request.url.origin == call.origin
+    """Whether credentials are added behind the cache, in each attempt: it sees nobody's.
+
+    Or stand in a cookie, which does not tell answers apart.
+    """
+    auth = call.auth
+    if auth is None or request.url.origin != call.origin:
+        return False
+    return getattr(auth, "sign", None) is not None or getattr(auth, "cookie", None) is not None
 
 
 def fits(stored: StoredResponse, request: Request, directives: CacheControl) -> bool:

@@ -6,6 +6,8 @@ from __future__ import annotations
 from time import time
 from typing import TYPE_CHECKING
 
+from antiphon.policies.client_checks import check_request
+
 if TYPE_CHECKING:
     from antiphon._async.pipeline import AsyncHandler
     from antiphon._async.stream import AsyncResponseStream
@@ -27,6 +29,7 @@ class AsyncLoadingStep:
             sign = getattr(call.auth, "sign", None)
             if sign is not None and request.url.origin == call.origin:
                 request = sign(request, time())
+                check_request(f"the `return` of {type(call.auth).__name__}.sign", request)
         stream = await self._inner(request, call)
         cap = call.options.max_response_bytes
         stream.max_response_bytes = cap

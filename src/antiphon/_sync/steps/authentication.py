@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from antiphon._sync.steps.flows import run_flow
+from antiphon.errors import InvalidOptionError
 
 if TYPE_CHECKING:
     from antiphon._sync.pipeline import Handler
@@ -37,7 +38,13 @@ class AuthenticationStep:
         auth = call.auth
         if auth is None or request.url.origin != call.origin:
             return inner(request, call)
-        flow = getattr(auth, "auth_flow", None)
-        if flow is None:
+        auth_flow = getattr(auth, "auth_flow", None)
+        if auth_flow is None:
             return inner(request, call)
-        return run_flow(flow(request), call, inner)
+        flow = auth_flow(request)
+        if not hasattr(flow, "send"):
+            raise InvalidOptionError(
+                f"auth=: {type(auth).__name__}.auth_flow gave a {type(flow).__name__}, "
+                "not a generator; write `yield request` in it"
+            )
+        return run_flow(flow, call, inner)
