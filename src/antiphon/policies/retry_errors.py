@@ -14,7 +14,7 @@ from antiphon.errors import (
     PoolTimeout,
     ProxyError,
     RequestCancelled,
-    StatusError,
+    TransportError,
     UsageError,
 )
 
@@ -66,9 +66,16 @@ def checked_errors(
             raise InvalidOptionError(
                 f"Retry(retry_on=...): must not name {kind.__name__}, which is never retried"
             )
-        if issubclass(kind, StatusError):
+        if not issubclass(kind, TransportError) and _is_of_a_status(kind):
             raise InvalidOptionError(
                 f"Retry(retry_on=...): must not name {kind.__name__}, which is raised once the "
                 "retries are over; name its status in statuses=..."
             )
     return tuple(group)
+
+
+def _is_of_a_status(kind: type[Exception]) -> bool:
+    # Imported here: a call that goes well needs none of the many status errors.
+    from antiphon.errors import StatusError
+
+    return issubclass(kind, StatusError)
