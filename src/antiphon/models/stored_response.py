@@ -111,7 +111,7 @@ class StoredResponse:
                 response_time=_moment(head["response_time"]),
                 variant=_text(head["variant"]),
             )
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
             raise ValueError(f"a stored response has an unknown form: {error!r}") from None
 
     def __repr__(self) -> str:
