@@ -248,8 +248,9 @@ def test_a_lookup_alone() -> None:
 @pytest.mark.parametrize(
     ("keywords", "message"),
     [
-        ({"store": 5}, "store=5: give a CacheStore"),
-        ({"store": MemoryStore}, "store=<class"),
+        ({"store": 5}, "Cache(store=...): int is refused; give a CacheStore"),
+        ({"store": "redis://u:secret@h"}, "Cache(store=...): str is refused; give a CacheStore"),
+        ({"store": MemoryStore}, "Cache(store=...): the class MemoryStore is refused"),
         ({"targets": "Cache-Control"}, "targets='Cache-Control': give a list"),
         ({"targets": None}, "targets=None: give a list"),
         ({"targets": 1}, "targets=1: give a list"),
@@ -269,6 +270,7 @@ def test_refused_settings(keywords: dict[str, object], message: str) -> None:
         Cache(**keywords)  # type: ignore[arg-type]
 
     assert str(caught.value).startswith(message)
+    assert "secret" not in str(caught.value)
 
 
 def test_targets_are_field_names() -> None:

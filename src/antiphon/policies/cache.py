@@ -66,8 +66,13 @@ class Cache:
             callable(getattr(store, name, None))
             for name in (() if store is None else _STORE_METHODS)
         ):
+            # Its type is shown alone: a URL may have a password.
+            kind = (
+                f"the class {store.__name__}" if isinstance(store, type) else type(store).__name__
+            )
             raise InvalidOptionError(
-                f"store={store!r}: give a CacheStore, which has get, put and delete, or None"
+                f"Cache(store=...): {kind} is refused; give a CacheStore, which has get, put and "
+                "delete, or None"
             )
         if isinstance(targets, str) or not isinstance(targets, Sequence):
             raise InvalidOptionError(f"targets={targets!r}: give a list of field names")
