@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+from collections.abc import Generator
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,20 @@ def test_threads_have_their_own() -> None:
             thread.join()
 
     assert [None, Deadline(5.0)] == found
+
+
+def test_left_in_another_context() -> None:
+    """A block around a `yield` that is ended by somebody else is a mistake, and says so."""
+
+    def generator() -> Generator[None, None, None]:
+        with deadline(5):
+            yield
+
+    suspended = generator()
+    contextvars.copy_context().run(next, suspended)
+    with pytest.raises(UsageError, match="was left in another context than it was entered in"):
+        contextvars.copy_context().run(suspended.close)
+    assert AMBIENT_DEADLINE.get() is None
 
 
 @pytest.mark.parametrize(

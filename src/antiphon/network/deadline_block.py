@@ -56,7 +56,13 @@ class DeadlineBlock:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._token is not None:
-            AMBIENT_DEADLINE.reset(self._token)
+            try:
+                AMBIENT_DEADLINE.reset(self._token)
+            except ValueError:
+                raise UsageError(
+                    f"{self!r} was left in another context than it was entered in, as happens to a "
+                    "block around the yield of a generator; put it around the calls themselves"
+                ) from None
 
     def remaining(self) -> float:
         """Return the seconds left, 0.0 once the deadline has passed; all of them before entry."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def random_key() -> str:
     """Return a new random UUID (RFC 9562 section 5.4), from the randomness of the system.
 
-    Not from `random`, whose state a forked child shares with its parent, and whose seed may be set.
+    Not from `random`, whose seed may be set: then two processes would make the same keys.
     """
     bits = int.from_bytes(os.urandom(16), "big")
     bits = bits & ~(0xF << 76) | 4 << 76  # version 4
