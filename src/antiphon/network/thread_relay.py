@@ -85,8 +85,8 @@ class _Relay(Generic[T]):
         """Take part as the first, and wait for the outcome."""
         race = self._race
         self._join()
-        self._set_alarm()
         try:
+            self._set_alarm()
             self._run(0)
             if not race.over:
                 self._over.park()
