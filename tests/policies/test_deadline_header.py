@@ -31,6 +31,9 @@ REQUEST = Request("GET", URL("https://site.example/"))
         (99_999.999, "grpc", "99999999m"),
         (100_000.0, "grpc", "100000S"),
         (1e12, "grpc", "99999999S"),
+        (1e308, "ms", "99999999000"),
+        (1e308, "s", "99999999.000"),
+        (1e308, "grpc", "99999999S"),
     ],
 )
 def test_units(seconds: float, unit: Unit, expected: str) -> None:

@@ -20,6 +20,8 @@ DEADLINE_HEADER = "X-Envoy-Expected-Rq-Timeout-Ms"
 
 # "TimeoutValue -> {positive integer as ASCII string of at most 8 digits}" (gRPC over HTTP/2).
 _LONGEST_GRPC = 99_999_999
+# Who waits for longer than three years is told of these; no server counts in larger numbers.
+_LONGEST_SECONDS = float(_LONGEST_GRPC)
 
 
 def _known_unit(_policy: object, _field: object, value: Unit) -> None:
@@ -51,11 +53,11 @@ class DeadlineHeader:
 
 def written(seconds: float, unit: Unit) -> str:
     """Return a time as text, rounded down: who is told of less time is never late because of it."""
-    milliseconds = int(seconds * 1000)
+    milliseconds = int(min(seconds, _LONGEST_SECONDS) * 1000)
     if unit == "ms":
         return str(milliseconds)
     if unit == "s":
         return f"{milliseconds // 1000}.{milliseconds % 1000:03}"
     if milliseconds <= _LONGEST_GRPC:
         return f"{milliseconds}m"
-    return f"{min(milliseconds // 1000, _LONGEST_GRPC)}S"
+    return f"{milliseconds // 1000}S"
