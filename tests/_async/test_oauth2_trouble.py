@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from antiphon._async.client import AsyncClient
 from antiphon.errors import (
+    AntiphonError,
     AuthenticationError,
     CircuitOpenError,
     ClientClosedError,
@@ -17,9 +20,10 @@ from antiphon.errors import (
 )
 from antiphon.policies.auth_oauth2 import MAX_ANSWER_BYTES
 from antiphon.policies.auth_oauth2_device import OAuth2DeviceCode
-from antiphon.policies.auth_oauth2_grants import OAuth2ClientCredentials
+from antiphon.policies.auth_oauth2_grants import OAuth2ClientCredentials, OAuth2RefreshToken
 from antiphon.policies.auth_oauth2_token import OAuth2Token
 from antiphon.policies.circuit_breaker import CircuitBreaker
+from antiphon.policies.retry import Retry
 from antiphon.testing import FakeClock
 from tests.anyio_group import AsyncGroup, until
 from tests.app import answer, redirect
@@ -200,3 +204,26 @@ async def test_a_device_code_that_no_text_can_hold() -> None:
         async with AsyncClient(auth=_login(server, [])) as client:
             with pytest.raises(OAuth2Error, match="said invalid_grant"):
                 await client.get(f"{server.url}/api")
+
+
+@pytest.mark.parametrize(
+    "reply", [lambda: as_json({"error": "invalid_client"}, 400), lambda: HUGE, lambda: b""]
+)
+async def test_errors_of_the_token_request_hold_no_secrets(reply: Callable[[], bytes]) -> None:
+    """The form of the token request stays out of its errors, and so of their pickles."""
+    app = TokenServer((503, {}), reply)
+    retry = Retry(base_delay=0, methods={"GET", "POST"}, max_attempts=2)
+    with LoopbackServer(app) as server:
+        auth = OAuth2RefreshToken(
+            f"{server.url}/token",
+            "app",
+            "s3cret-1",
+            client_auth="body",
+            refresh_token="s3cret-2",
+        )
+        async with AsyncClient(auth=auth, retry=retry) as client:
+            with pytest.raises(AntiphonError) as caught:
+                await client.get(f"{server.url}/api")
+
+    assert {"s3cret-1", "s3cret-2"} <= set(app.forms[1].values())
+    assert b"s3cret" not in pickle.dumps(caught.value)

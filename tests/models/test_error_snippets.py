@@ -246,3 +246,27 @@ def test_deep_json_is_cut() -> None:
     """Below twenty levels a document is shown as three dots: a secret could hide there unmasked."""
     assert '"..."' in body_snippet(b"[" * 21 + b"4096" + b"]" * 21)
     assert "4096" in body_snippet(b"[" * 19 + b"4096" + b"]" * 19)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "secret"),
+    [
+        ("Cookie", f"a=b; sid={SECRET}; c=d", SECRET),
+        ("Cookie", f'sid="{SECRET}"', SECRET),
+        ("Authorization", "Basic YWRhOmh1bnRlcjItaHVudGVyMg==", SECRET),
+        ("Proxy-Authorization", "basic aHVudGVyMi1odW50ZXIyOg==", SECRET),
+    ],
+)
+def test_parts_of_a_secret_header_are_secrets_too(header: str, value: str, secret: str) -> None:
+    """A server may echo one cookie, or the user name or password alone."""
+    request = Request("GET", URL("https://api.test/"), Headers({header: value}))
+
+    assert "no *** here" == body_snippet(f"no {secret} here".encode(), request=request)
+
+
+@pytest.mark.parametrize("value", ["Basic", "Basic ***", "Basic /w==", "Basic =", "Basic YQ=="])
+def test_basic_credentials_that_are_none(value: str) -> None:
+    """A header that the caller made up is no reason to fail."""
+    request = Request("GET", URL("https://api.test/"), Headers({"Authorization": value}))
+
+    assert "fine" == body_snippet(b"fine", request=request)

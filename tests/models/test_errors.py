@@ -72,7 +72,7 @@ def a_response(
     status: int = 404,
     content: bytes = b"",
     headers: dict[str, str] | None = None,
-    url: str = "https://example.com/users/1?page=2&key=hunter2",
+    url: str = "https://example.com/users/1?page=2&word=hunter2",
     request_headers: dict[str, str] | None = None,
     reason: str = "Not Found",
 ) -> Response:

@@ -15,7 +15,7 @@ from antiphon.models.response import Response
 from antiphon.models.timings import Timeline, Timings
 from antiphon.models.url import URL
 
-REQUEST = Request("GET", URL("https://example.com/a/b?key=hunter2"))
+REQUEST = Request("GET", URL("https://example.com/a/b?word=hunter2"))
 
 
 def response(status: int = 200, content: bytes = b"", **headers: str | list[str]) -> Response:
@@ -138,7 +138,9 @@ def test_repr_is_short_and_redacted() -> None:
     """`repr` has status, redacted URL, size and type."""
     answer = response(200, b"abc", content_type="text/plain; charset=utf-8")
 
-    assert "<Response 200 GET https://example.com/a/b?key=***, 3 bytes, text/plain>" == repr(answer)
+    assert "<Response 200 GET https://example.com/a/b?word=***, 3 bytes, text/plain>" == repr(
+        answer
+    )
 
 
 def test_pickle() -> None:
@@ -187,5 +189,5 @@ def test_attempts_in_one_line() -> None:
     """`repr` of an attempt has its outcome, and of an error the class alone."""
     failed = Attempt(2, "GET", REQUEST.url, error=OSError("secret"), elapsed=0.25)
 
-    assert "<Attempt 2: GET https://example.com/a/b?key=*** -> OSError in 0.250 s>" == repr(failed)
+    assert "<Attempt 2: GET https://example.com/a/b?word=*** -> OSError in 0.250 s>" == repr(failed)
     assert "-> 200 in" in repr(Attempt(1, "GET", REQUEST.url, status=200))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from antiphon.errors import InvalidOptionError, UsageError
+from antiphon.errors import InvalidOptionError, ReadTimeout, UsageError
 from antiphon.models.headers import Headers
 from antiphon.models.redaction import is_secret_header
 from antiphon.models.request import Request
@@ -91,3 +91,12 @@ def test_nothing_is_shown() -> None:
     assert b"hunter2" not in pickled
     with pytest.raises(UsageError, match="out of a pickle"):
         sent(pickle.loads(pickled))
+
+
+def test_a_key_in_the_query_stays_behind_where_an_error_is_pickled() -> None:
+    """Whatever its parameter is called."""
+    request = sent(APIKeyAuth("hunter2", query="quite plain"))
+    error = ReadTimeout("late", request=request)
+
+    assert "hunter2" in request.url.text
+    assert b"hunter2" not in pickle.dumps(error)

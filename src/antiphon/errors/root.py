@@ -63,11 +63,13 @@ class AntiphonError(Exception):
         return f"{type(self).__name__}({message!r}{status})"
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle every field; secret headers are hidden, for pickles travel far."""
+        """Pickle every field; secret headers and parameters are hidden, for pickles travel far."""
         state = dict(self.__dict__)
         for name in ("request", "response", "headers"):
             if state.get(name) is not None:
                 state[name] = state[name].redacted()
+        if state.get("attempts"):
+            state["attempts"] = tuple(attempt.redacted() for attempt in state["attempts"])
         if "__notes__" in state:
             state["__notes__"] = list(state["__notes__"])
         # The fields travel as state, not as arguments: an error may be one of its own attempts, and

@@ -176,7 +176,8 @@ def _request_secrets(request: Request | None) -> list[str]:
         # Some names are secrets because an auth said so.
         if is_secret_key(name) or shown == _HIDDEN:
             found.add(value)
-            found.update(part for part in value.split() if len(part) >= _LITERAL_CHARACTERS)
+            parts = [*value.split(), *_parts_of(name.lower(), value)]
+            found.update(part for part in parts if len(part) >= _LITERAL_CHARACTERS)
     for pair in request.url.query.split("&"):
         name, _, value = pair.partition("=")
         if len(value) >= _LITERAL_CHARACTERS or is_secret_key(unquote_plus(name)):
@@ -184,6 +185,21 @@ def _request_secrets(request: Request | None) -> list[str]:
     # In JSON that is cut short it stands escaped.
     found.update([json.dumps(value)[1:-1] for value in found])
     return sorted(found - {""}, key=len, reverse=True)
+
+
+def _parts_of(name: str, value: str) -> list[str]:
+    """Return the values of cookies, and user name and password of basic auth."""
+    if name == "cookie":
+        return [pair.partition("=")[2].strip(' "') for pair in value.split(";")]
+    scheme, _, encoded = value.partition(" ")
+    if scheme.lower() != "basic":
+        return []
+    from base64 import b64decode
+
+    try:
+        return b64decode(encoded).decode().split(":", 1)
+    except ValueError:
+        return []
 
 
 def _printable(text: str, limit: int) -> str:

@@ -41,6 +41,11 @@ class Attempt(_Fields):
     the copy that it is of.
     """
 
+    def redacted(self) -> Attempt:
+        """Return a copy whose URL has no secret parameters, itself if it has none."""
+        url = self.url.without_secrets()
+        return self if url is self.url else attrs.evolve(self, url=url)
+
     def __repr__(self) -> str:
         """Show the outcome in one bounded line; the error by its class only."""
         outcome = self.status if self.error is None else type(self.error).__name__

@@ -17,12 +17,23 @@ _TOKEN_COUNT = re.compile(r"rate-?limit")
 
 # Names that hold a secret in this program although they do not say so.
 _marked: set[str] = set()
+_marked_parameters: set[str] = set()
 
 
 def mark_secret_header(name: str) -> None:
     """Have the value of the header `name` hidden from now on, whatever the name says."""
     _marked.add(name.lower().replace("_", "-"))
     is_secret_header.cache_clear()
+
+
+def mark_secret_parameter(name: str) -> None:
+    """Have the query parameter `name` stay behind from now on, where an error is pickled."""
+    _marked_parameters.add(name)
+
+
+def is_secret_parameter(name: str) -> bool:
+    """Tell whether a query parameter lets others act as you: by what its name says, or a mark."""
+    return name in _marked_parameters or is_secret_header(name)
 
 
 @lru_cache(maxsize=512)

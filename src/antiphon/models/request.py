@@ -52,9 +52,11 @@ class Request:
         return Request(self.method, self.url, self.headers.with_(name, value), self.body)
 
     def redacted(self) -> Request:
-        """Return a copy whose secret headers are hidden, itself if it has none."""
-        headers = self.headers.redacted()
-        return self if headers is self.headers else self.with_(headers=headers)
+        """Return a copy whose secret headers and parameters are hidden, itself if it has none."""
+        headers, url = self.headers.redacted(), self.url.without_secrets()
+        if headers is self.headers and url is self.url:
+            return self
+        return self.with_(headers=headers, url=url)
 
     def __eq__(self, other: object) -> bool:
         """Compare all four parts; a body is equal to itself only, unless it says otherwise."""

@@ -188,30 +188,32 @@ class Response(ResponseFields):
         )
 
     def redacted(self) -> Response:
-        """Return a copy without secret headers: its own, its request's and its history's."""
+        """Return a copy without secret headers and parameters: its own, its request's and so on."""
         return attrs.evolve(
             self,
             headers=self.headers.redacted(),
             request=self.request.redacted(),
             history=tuple(response.redacted() for response in self.history),
+            attempts=tuple(attempt.redacted() for attempt in self.attempts),
         )
 
     def __hash__(self) -> int:
         return hash((self.status, self.request, self.content))
 
     def __reduce__(self) -> tuple[type[Response], tuple[object, ...]]:
+        """Pickle what the server said; the credentials that it was asked with stay here."""
         return (
             Response,
             (
                 self.status,
                 self.headers,
                 self.content,
-                self.request,
+                self.request.redacted(),
                 self.reason,
                 self.http_version,
                 self.trailers,
                 self.history,
-                self.attempts,
+                tuple(attempt.redacted() for attempt in self.attempts),
                 self.elapsed,
                 self.timeline,
                 None,

@@ -169,6 +169,13 @@ class URL(_Fields):
         shown = [_hide_value(pair) for pair in self.query.split("&")] if self.query else []
         return f"{self.origin}{self.path}{'?' if shown else ''}{'&'.join(shown)}"
 
+    def without_secrets(self) -> URL:
+        """The URL as it may be kept: no userinfo, and `***` for parameters that sound secret."""
+        pairs = self.query.split("&") if self.query else []
+        shown = [_hide_secret(pair) for pair in pairs]
+        url = self.without_userinfo()
+        return url if shown == pairs else url.with_(query="&".join(shown))
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"a URL is immutable; use url.with_({name}=...)")
 
@@ -220,6 +227,14 @@ def _hide_value(pair: str) -> str:
     name, equals, value = pair.partition("=")
     # A parameter without a name may be a secret as a whole.
     return name + equals + (HIDDEN if value else "") if equals else HIDDEN
+
+
+def _hide_secret(pair: str) -> str:
+    from urllib.parse import unquote_plus
+
+    from antiphon.models.redaction import is_secret_parameter
+
+    return _hide_value(pair) if is_secret_parameter(unquote_plus(pair.partition("=")[0])) else pair
 
 
 def _part(name: str, value: object, default: str = "") -> str:

@@ -8,7 +8,7 @@ import attrs
 
 from antiphon.errors import InvalidHeaderError, InvalidOptionError
 from antiphon.models.header_checks import checked_name
-from antiphon.models.redaction import mark_secret_header
+from antiphon.models.redaction import mark_secret_header, mark_secret_parameter
 from antiphon.models.url_encoding import encode_value
 from antiphon.policies.auth import checked_secret, is_unsendable
 from antiphon.policies.setting_checks import shown
@@ -61,6 +61,8 @@ class APIKeyAuth:
             except InvalidHeaderError as error:
                 raise InvalidOptionError(f"APIKeyAuth(header={shown(name)}): {error}") from None
             mark_secret_header(name)
+        elif given[0] == "query":
+            mark_secret_parameter(name)
         elif given[0] == "cookie":
             self._cookie()
 
@@ -98,8 +100,8 @@ class APIKeyAuth:
             return cookie_header({str(self.cookie): self.key.get_secret_value()}) or ""
         except InvalidOptionError:
             raise InvalidOptionError(
-                f"APIKeyAuth(cookie={shown(self.cookie)}): a cookie cannot have this name, or not this "
-                "key as its value (RFC 6265bis section 4.1.1)"
+                f"APIKeyAuth(cookie={shown(self.cookie)}): a cookie cannot have this name, or not "
+                "this key as its value (RFC 6265bis section 4.1.1)"
             ) from None
 
     def __repr__(self) -> str:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def _path(value: object) -> Any:
     if (value is not None and not isinstance(value, str | os.PathLike)) or value == "":
         raise InvalidOptionError(
-            f"NetrcAuth(path={shown(value)}): give the path of a netrc file, or None for the usual one"
+            f"NetrcAuth(path={shown(value)}): give the path of a netrc file, "
+            "or None for the usual one"
         )
     return value
 

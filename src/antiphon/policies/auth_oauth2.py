@@ -33,7 +33,7 @@ from antiphon.policies.auth_oauth2_settings import (
     token_url_of,
 )
 from antiphon.policies.auth_oauth2_state import TokenState
-from antiphon.policies.auth_oauth2_token import OAuth2Token, token_of
+from antiphon.policies.auth_oauth2_token import OAuth2Token, token_of, without_form
 from antiphon.policies.setting_checks import number, one_of
 from antiphon.policies.waiting_line import Permit
 
@@ -203,8 +203,10 @@ class OAuth2Auth:
         asked = Request("POST", url, Headers(headers), body)
         try:
             response: Response = yield Fetch(asked, MAX_ANSWER_BYTES)
-        except (TransportError, DecodeError) as error:
-            error.add_note(f"while asking {url.redacted} for an access token")
+        except AntiphonError as error:
+            without_form(error)
+            if isinstance(error, TransportError | DecodeError):
+                error.add_note(f"while asking {url.redacted} for an access token")
             raise
         return response
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from antiphon.errors import InvalidOptionError, OAuth2Error
+from antiphon.errors import AntiphonError, InvalidOptionError, OAuth2Error
 from antiphon.policies.auth import checked_secret
 from antiphon.policies.setting_checks import number, shown
 
@@ -148,7 +148,7 @@ def refused(
     response: Response, reason: str, *, error: str | None = None, description: str | None = None
 ) -> OAuth2Error:
     """Return the error for an answer without a token."""
-    return OAuth2Error(
+    refusal = OAuth2Error(
         f"no access token: {response.request.url.redacted} {reason} (status {response.status})",
         status=response.status,
         request_id=response.request_id,
@@ -158,6 +158,15 @@ def refused(
         error=error,
         error_description=description,
     )
+    without_form(refusal)
+    return refusal
+
+
+def without_form(error: AntiphonError) -> None:
+    """Take the form out of an error and those of its attempts: it holds secrets."""
+    for one in (error, *(attempt.error for attempt in error.attempts)):
+        if isinstance(one, AntiphonError) and one.request is not None:
+            one.request = one.request.without_body()
 
 
 def _shown(text: str, secrets: Iterable[str]) -> str:
