@@ -8,7 +8,13 @@ import time
 import anyio
 import pytest
 
-from antiphon import AsyncClient, Client, OAuth2ClientCredentials, WrongFlavourError
+from antiphon import (
+    AsyncClient,
+    Client,
+    OAuth2ClientCredentials,
+    OAuth2DeviceCode,
+    WrongFlavourError,
+)
 from antiphon.policies.auth import BearerAuth
 from tests.loopback import LoopbackServer
 from tests.oauth2_server import TokenServer, as_json
@@ -75,3 +81,24 @@ def test_a_client_cannot_await_a_token() -> None:
 
     with Client(auth=BearerAuth(token)) as client, pytest.raises(WrongFlavourError):
         client.get("http://api.invalid/")
+
+
+@pytest.mark.parametrize("asked", ["on_token", "prompt"])
+def test_a_client_cannot_await_what_it_tells(asked: str) -> None:
+    """An `async def` is refused before a refresh token or a code is used up for nothing."""
+
+    async def told(*_: object) -> None: ...
+
+    app = TokenServer()
+    with LoopbackServer(app) as server:
+        functions = {"on_token": None, "prompt": print, asked: told}
+        auth = OAuth2DeviceCode(
+            f"{server.url}/token",
+            "app",
+            device_authorization_url=f"{server.url}/device",
+            **functions,  # type: ignore[arg-type]
+        )
+        with Client(auth=auth) as client, pytest.raises(WrongFlavourError, match="told is async"):
+            client.get(f"{server.url}/api")
+
+    assert ([], 0) == (app.requests, auth._state.line.running)

@@ -5,6 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 
+def check_function(function: object) -> None:
+    """Raise WrongFlavourError for what shows that only an event loop can finish it."""
+    from antiphon.errors import WrongFlavourError
+    from antiphon.policies.flavour import is_plain
+
+    if not is_plain(function):
+        name = getattr(function, "__name__", type(function).__name__)
+        raise WrongFlavourError(
+            f"{name} is async, which only AsyncClient can wait for; write it without `async`"
+        )
+
+
 def result_of(returned: Any) -> Any:
     """Return what a call gave. Raises WrongFlavourError for what only an event loop can finish.
 

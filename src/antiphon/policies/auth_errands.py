@@ -80,6 +80,13 @@ class Ask(Errand):
     arguments: tuple[object, ...] = ()
 
 
+@attrs.frozen(eq=False, repr=False)
+class MayAsk(Errand):
+    """Refuses a function that a later `Ask` could not call in this voice, while nothing is sent."""
+
+    function: Callable[..., Any]
+
+
 @attrs.frozen
 class ReadNetrc(Errand):
     """Gives the entries of a netrc file: (login, password) by host, "default" for all others."""

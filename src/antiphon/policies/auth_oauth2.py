@@ -21,7 +21,7 @@ from antiphon.models.body import BytesBody
 from antiphon.models.headers import Headers
 from antiphon.models.request import Request
 from antiphon.policies.auth import BasicAuth
-from antiphon.policies.auth_errands import Ask, Fetch, Note, Times, Turn
+from antiphon.policies.auth_errands import Ask, Fetch, MayAsk, Note, Times, Turn
 from antiphon.policies.auth_oauth2_settings import (
     audience_of,
     client_id_of,
@@ -147,6 +147,8 @@ class OAuth2Auth:
     def _obtained(self, request: Request) -> Steps:
         """Ask for a token, keep it and tell of it; the caller has the turn."""
         state = self._state
+        if self.on_token is not None:
+            yield MayAsk(self.on_token)  # a refresh token may be used once
         try:
             token = yield from self._granted(request)
         except DeadlineExceeded:

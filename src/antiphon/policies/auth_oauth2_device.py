@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from antiphon.errors import DeadlineExceeded, DecodeError, OAuth2Error, TransportError
-from antiphon.policies.auth_errands import Ask, Pause, Times
+from antiphon.policies.auth_errands import Ask, MayAsk, Pause, Times
 from antiphon.policies.auth_oauth2 import DEVICE_CODE, OAuth2Auth, in_trouble
 from antiphon.policies.auth_oauth2_settings import device_url_of
 from antiphon.policies.auth_oauth2_token import document_of, refused, seconds_of
@@ -56,6 +56,7 @@ class OAuth2DeviceCode(OAuth2Auth):
         return (yield from self._by_the_user(request))
 
     def _by_the_user(self, request: Request) -> Steps:
+        yield MayAsk(self.prompt)
         form = {} if self.scope is None else {"scope": self.scope}
         response = yield from self._answer(request, self.device_authorization_url, form)
         document = document_of(response, self._secrets(form))

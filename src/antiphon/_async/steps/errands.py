@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from antiphon._async.limiter import wait_in_line
 from antiphon.network.anyio_parker import sleep
-from antiphon.network.anyio_result import result_of
+from antiphon.network.anyio_result import check_function, result_of
 from antiphon.network.clock import now
 from antiphon.network.outcome import CANCELLED, READY
-from antiphon.policies.auth_errands import Ask, Fetch, Note, Pause, ReadNetrc, Times, Turn
+from antiphon.policies.auth_errands import Ask, Fetch, MayAsk, Note, Pause, ReadNetrc, Times, Turn
 from antiphon.policies.waiting_errors import cancelled_while_waiting, expired_while_waiting
 from antiphon.policies.waiting_line import Permit
 
@@ -30,6 +30,9 @@ async def run_errand(errand: object, call: CallContext, inner: AsyncHandler) -> 
         return now(), time()
     if isinstance(errand, Note):
         call.add_note(errand.text)
+        return None
+    if isinstance(errand, MayAsk):
+        check_function(errand.function)
         return None
     if isinstance(errand, Ask):
         return await result_of(errand.function(*errand.arguments))
