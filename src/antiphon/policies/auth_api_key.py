@@ -63,7 +63,7 @@ class APIKeyAuth:
             mark_secret_header(name)
         elif given[0] == "query":
             mark_secret_parameter(name)
-        elif given[0] == "cookie":
+        else:
             self._cookie()
 
     def auth_flow(self, request: Request) -> Generator[Request, AuthResponse, None]:
