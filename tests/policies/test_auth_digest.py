@@ -142,6 +142,31 @@ def test_a_nonce_that_many_are_given_is_counted_on() -> None:
     assert ["00000001", "00000002", "00000003"] == counts
 
 
+def test_a_nonce_that_comes_back_is_counted_on() -> None:
+    """Answers overtake each other: an older challenge, met later, does not start at one again."""
+    auth = DigestAuth("ada", "pw")
+    older, newer, late = (auth.auth_flow(REQUEST) for _ in range(3))
+    for flow in (older, newer, late):
+        next(flow)
+    counts = []
+    for flow, nonce in ((older, "n"), (newer, "m"), (late, "n")):
+        signed = auth.sign(flow.send(challenge(nonce)), 0.0)  # type: ignore[arg-type]
+        counts += nonces([parameters_of(signed.headers["Authorization"].removeprefix("Digest "))])
+
+    assert [("n", "00000001"), ("m", "00000001"), ("n", "00000002")] == counts
+
+
+def test_few_nonces_are_remembered() -> None:
+    """A server that gives a new nonce each time does not fill the memory."""
+    auth = DigestAuth("ada", "pw")
+    for number in range(100):
+        run(auth, challenge(f"n{number}"), Answer(200))
+
+    space = auth._spaces.peek(str(REQUEST.url.origin))
+    assert space is not None
+    assert len(space.former) <= 16
+
+
 def test_a_session_that_many_are_given_is_one() -> None:
     """The same challenge again does not change the key of a -sess session in the middle of it."""
     auth = DigestAuth("ada", "pw")

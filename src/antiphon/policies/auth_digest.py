@@ -24,12 +24,14 @@ if TYPE_CHECKING:
 
 # A wrong password, and before it a nonce that has run out: more answers than these are not news.
 _MOST_CHALLENGES = 2
+# As many nonces as answers may overtake each other, and little memory.
+_FORMER_NONCES = 16
 
 
 class _Space:
     """What one origin asked for, and how often its nonce was used."""
 
-    __slots__ = ("challenge", "cnonce", "count", "nonce", "secret")
+    __slots__ = ("challenge", "cnonce", "count", "former", "nonce", "secret")
 
     def __init__(self) -> None:
         self.challenge: DigestChallenge | None = None
@@ -37,6 +39,19 @@ class _Space:
         self.cnonce = ""
         self.nonce = ""
         self.count = 0
+        self.former: dict[str, int] = {}
+
+    def turn_to(self, nonce: str) -> None:
+        """Use `nonce` from now on, from where its count stands.
+
+        Servers give many the same nonce, and answers overtake each other: each count of a nonce
+        may be used once, also when it comes back.
+        """
+        if nonce != self.nonce:
+            self.former[self.nonce] = self.count
+            self.nonce, self.count = nonce, self.former.pop(nonce, 0)
+            if len(self.former) > _FORMER_NONCES:
+                del self.former[next(iter(self.former))]
 
 
 def _username(value: object) -> Secret:
@@ -136,9 +151,7 @@ class DigestAuth:
             if not challenge.continues(space.challenge):
                 space.secret, space.cnonce = secret, cnonce
             space.challenge = challenge
-            # Servers give many the same nonce, and each count of it may be used once.
-            if space.nonce != challenge.nonce:
-                space.nonce, space.count = challenge.nonce, 0
+            space.turn_to(challenge.nonce)
 
     def _forget(self, request: Request) -> None:
         """The answer was wrong: the next call asks first, and does not try the password again."""
@@ -152,9 +165,7 @@ class DigestAuth:
         if following:
             spaces = self._spaces
             with spaces.lock:
-                space = spaces.of(str(request.url.origin))
-                if space.nonce != following:
-                    space.nonce, space.count = following, 0
+                spaces.of(str(request.url.origin)).turn_to(following)
 
     def __getstate__(self) -> tuple[Secret, Secret]:
         return self.username, self.password
