@@ -97,14 +97,15 @@ def test_trailers_are_stored() -> None:
                 assert "hello" == response.text
 
 
-def test_a_stream_is_stored_at_its_end() -> None:
+@pytest.mark.parametrize("how", ["iter_bytes", "iter_raw"])
+def test_a_stream_is_stored_at_its_end(how: str) -> None:
     """The body of a stream is stored once the caller has read all of it."""
     app = App({"/": answer(200, b"x" * 300_000, HOUR)})
     with LoopbackServer(app) as server:
         with Client(policies=[Cache()]) as client:
             with client.stream("GET", server.url) as stream:
                 assert CacheInfo("miss") == stream.cache
-                for _ in stream.iter_bytes():
+                for _ in getattr(stream, how)():
                     pass
                 assert CacheInfo("miss", stored=True) == stream.cache
             with client.stream("GET", server.url) as stream:

@@ -75,6 +75,13 @@ def test_what_is_never_answered(name: str) -> None:
         Fallback(b"", on=[errors.TransportError, kind])
 
 
+@pytest.mark.parametrize("wrong", [5, None, "TransportError", [ValueError], [5], KeyError])
+def test_what_is_no_error_of_ours(wrong: object) -> None:
+    """`on=` takes classes of antiphon's errors, one or several, and nothing else."""
+    with pytest.raises(InvalidOptionError, match="must be classes of antiphon's errors"):
+        Fallback(b"", on=wrong)  # type: ignore[arg-type]
+
+
 # --- with what ------------------------------------------------------------------------------------
 
 

@@ -83,8 +83,6 @@ def check_sync_body(body: Body) -> Body:
 
 def _check_policy(policy: object, wanted: Literal["async", "sync"], client: str) -> PolicyKind:
     shown = f"policies: {policy!r}"
-    if isinstance(policy, type):
-        raise InvalidOptionError(f"{shown} is a class; give an instance of it")
     if hasattr(policy, "auth_flow") or hasattr(policy, "sign"):
         raise InvalidOptionError(f"{shown} is an auth; give it as auth=")
     if not callable(policy):

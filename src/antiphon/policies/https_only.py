@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
@@ -48,6 +49,8 @@ ALWAYS = HTTPSOnly()
 """What `https_only=True` of a call means to a client without the policy."""
 
 
+# Asked for each request; a client knows few hosts.
+@lru_cache(maxsize=256)
 def _is_loopback(host: str) -> bool:
     if is_local_name(host):
         return True

@@ -95,8 +95,6 @@ def check_sync_interceptor(policy: object) -> None:
 
 def _check_interceptor(policy: object, voice: Literal["async", "sync"]) -> None:
     shown = f"policies: the interceptor {policy!r}"
-    if isinstance(policy, type):
-        raise InvalidOptionError(f"{shown} is a class; give an instance of it")
     if callable(policy):
         raise InvalidOptionError(
             f"{shown} can be called as a policy is, and has methods of an interceptor; "

@@ -80,7 +80,8 @@ def built_in_step(step: Step, inner: AsyncHandler) -> AsyncHandler:  # noqa: C90
         if step.stage == "operation":
             return AsyncCallTracingStep(policy, inner).handle
         return AsyncAttemptTracingStep(policy, inner).handle
-    raise AssertionError(f"{policy!r}: no step for the kind {step.kind!r}")
+    # `kind_of` knows no others.
+    raise AssertionError(f"{policy!r}: no step for {step.kind!r}")  # pragma: no cover
 
 
 def _shared_step(kind: str, policy: Any, inner: AsyncHandler) -> AsyncHandler:

@@ -80,7 +80,8 @@ def built_in_step(step: Step, inner: Handler) -> Handler:  # noqa: C901 - a tabl
         if step.stage == "operation":
             return CallTracingStep(policy, inner).handle
         return AttemptTracingStep(policy, inner).handle
-    raise AssertionError(f"{policy!r}: no step for the kind {step.kind!r}")
+    # `kind_of` knows no others.
+    raise AssertionError(f"{policy!r}: no step for {step.kind!r}")  # pragma: no cover
 
 
 def _shared_step(kind: str, policy: Any, inner: Handler) -> Handler:

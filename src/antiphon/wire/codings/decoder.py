@@ -48,9 +48,8 @@ class CodingDecoder(Decoder):
     __slots__ = ("_received",)
 
     coding: str
-
-    def __init__(self) -> None:
-        self._received = 0
+    # Set to 0 by each of them, and counted up.
+    _received: int
 
     def finish(self) -> None:
         """Tell that the body ended; raises `ContentDecodingError` if its coding did not."""
