@@ -114,7 +114,7 @@ async def test_a_predicate_that_fails() -> None:
     async with AsyncClient(transport=transport, retry=Retry(predicate=fail)) as client:
         with pytest.raises(ZeroDivisionError):
             async with client.stream("GET", "http://example.com/"):
-                pass  # pragma: no cover
+                pass  # pragma: no cover - never entered
 
     (stream,) = transport.streams
     assert "closed" in repr(stream)

@@ -21,7 +21,7 @@ def of_asyncio(main: Main) -> None:
 
 
 def of_uvloop(main: Main) -> None:
-    uvloop = pytest.importorskip("uvloop")
+    uvloop = pytest.importorskip("uvloop", reason="uvloop is not for this system")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(main())
 

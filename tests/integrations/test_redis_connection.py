@@ -18,7 +18,7 @@ from antiphon.testing import FakeClock
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-redis = pytest.importorskip("redis")
+redis = pytest.importorskip("redis", reason="the extra redis is not installed")
 
 SCRIPT = Script("return 1")
 

@@ -249,6 +249,6 @@ def test_who_asks_is_not_said_if_nobody_said_it() -> None:
 
 
 def test_the_base_knows_no_grant() -> None:
-    """Each grant is a class of its own."""
-    with pytest.raises(NotImplementedError):
-        OAuth2Auth(TOKEN_URL, "app")._granted(REQUEST)
+    """Each grant is a class of its own; what they share cannot ask for a token."""
+    with pytest.raises(TypeError, match="abstract"):
+        OAuth2Auth(TOKEN_URL, "app")  # type: ignore[abstract]

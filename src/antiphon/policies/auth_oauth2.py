@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from copy import copy
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -54,7 +55,7 @@ DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 @attrs.frozen(eq=False, repr=False, getstate_setstate=False)
-class OAuth2Auth:
+class OAuth2Auth(ABC):
     """Sends an access token as RFC 6750 says, and asks for the next one in time; see its children.
 
     One value serves any number of clients of both voices: of all threads and tasks one asks for the
@@ -161,9 +162,9 @@ class OAuth2Auth:
             yield Ask(self.on_token, (token,))
         return token
 
+    @abstractmethod
     def _granted(self, request: Request) -> Steps:
         """Return a new token by the grant of this class."""
-        raise NotImplementedError
 
     def _refreshed(self, request: Request, refresh_token: Secret) -> Steps:
         """Return a new token for a refresh token (section 6), with that one if it stays good."""
