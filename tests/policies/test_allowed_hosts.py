@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.request import Request
@@ -97,3 +99,17 @@ def test_values() -> None:
         AllowedHosts(["a.example", "*.b.example"])
     )
     assert "h9.example and 2 more; nothing" in str(refusal)
+
+
+LABELS = st.lists(st.sampled_from(["a", "b", "example", "com", "xexample"]), min_size=1, max_size=5)
+
+
+@given(LABELS)
+def test_a_star_stands_for_whole_labels(labels: list[str]) -> None:
+    """`*.example.com` lets pass what ends in it and has more in front, and nothing else."""
+    host = ".".join(labels)
+
+    below = host.endswith(".example.com")
+
+    assert below is allowed(AllowedHosts(["*.example.com"]), f"https://{host}/")
+    assert (host == "example.com") is allowed(AllowedHosts(["example.com"]), f"https://{host}/")

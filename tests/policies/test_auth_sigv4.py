@@ -6,8 +6,11 @@ import hashlib
 import hmac
 import io
 import pickle
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon.errors import InvalidBodyError, InvalidOptionError, UsageError
 from antiphon.models.body import Body
@@ -209,3 +212,32 @@ def test_nothing_is_shown() -> None:
     assert b"hunter" not in pickled
     with pytest.raises(UsageError, match="out of a pickle"):
         pickle.loads(pickled).sign(Request("GET", URL(BUCKET)), AT)
+
+
+PAIRS = st.lists(
+    st.tuples(st.text("ab%/ +é", max_size=4), st.text("ab=é~", max_size=4)), max_size=5
+)
+
+
+@given(PAIRS, st.randoms(use_true_random=False))
+def test_the_order_of_a_query_does_not_matter(pairs: list[tuple[str, str]], chance: Random) -> None:
+    """AWS sorts the parameters before it signs them, so any order has one signature."""
+    shuffled = chance.sample(pairs, len(pairs))
+
+    one, other = (
+        SIGNER.sign(Request("GET", URL("https://h.example/").with_params(each)), AT)
+        for each in (pairs, shuffled)
+    )
+
+    assert one.headers["authorization"] == other.headers["authorization"]
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_another_text_is_signed_otherwise(text: str) -> None:
+    """A signature is for one query; what was changed on the way is noticed."""
+    where = URL("https://h.example/")
+
+    signed = SIGNER.sign(Request("GET", where.with_params([("a", text)])), AT)
+    changed = SIGNER.sign(Request("GET", where.with_params([("a", text + "x")])), AT)
+
+    assert signed.headers["authorization"] != changed.headers["authorization"]

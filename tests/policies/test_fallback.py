@@ -5,6 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon import errors
 from antiphon.errors import AntiphonError, InvalidHeaderError, InvalidOptionError
@@ -172,3 +174,24 @@ def test_how_it_is_shown() -> None:
     assert "Fallback(on=(TransportError, PolicyError, ServerStatusError))" == repr(
         Fallback(b"secret", headers={"X-Token": "secret"})
     )
+
+
+KINDS = [
+    kind
+    for name in errors.__all__
+    if isinstance(kind := getattr(errors, name), type) and issubclass(kind, AntiphonError)
+]
+NEVER = (errors.RequestCancelled, errors.InvalidRequestError, errors.UsageError)
+
+
+@given(st.sampled_from(KINDS), st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
+def test_any_errors(kind: type[AntiphonError], named: list[type[AntiphonError]]) -> None:
+    """Answered are the kinds that are named and their children, but never the caller's own."""
+    if any(issubclass(name, NEVER) for name in named):
+        with pytest.raises(InvalidOptionError, match="must not name"):
+            Fallback(b"", on=named)
+        return
+
+    expected = issubclass(kind, tuple(named)) and not issubclass(kind, NEVER)
+
+    assert expected is (answered(Fallback(b"", on=named), kind("x")) is not None)

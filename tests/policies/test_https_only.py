@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from antiphon.errors import InsecureRequestError, InvalidOptionError
 from antiphon.models.request import Request
@@ -61,3 +65,16 @@ def test_the_setting() -> None:
 
     assert HTTPSOnly() == HTTPSOnly(allow_loopback=False)
     assert "HTTPSOnly(allow_loopback=True)" == repr(HTTPSOnly(allow_loopback=True))
+
+
+@given(st.ip_addresses())
+@example(IPv4Address("127.255.255.255"))
+@example(IPv6Address("::1"))
+def test_addresses(address: IPv4Address | IPv6Address) -> None:
+    """Over http no address passes but those of loopback, and these only where they may."""
+    host = f"[{address}]" if address.version == 6 else str(address)
+    mapped = getattr(address, "ipv4_mapped", None) or address
+
+    assert refused(HTTPSOnly(), f"http://{host}/")
+    assert refused(HTTPSOnly(allow_loopback=True), f"http://{host}/") is not mapped.is_loopback
+    assert not refused(HTTPSOnly(), f"https://{host}/")

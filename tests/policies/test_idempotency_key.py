@@ -7,6 +7,8 @@ import pickle
 import uuid
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon.errors import InvalidHeaderError, InvalidOptionError
 from antiphon.models.headers import Headers
@@ -157,3 +159,20 @@ def test_how_it_is_shown() -> None:
     """`make` by its name, so that a pipeline reads the same in every run."""
     assert "make=random_key)" in repr(IdempotencyKey())
     assert "make=<lambda>)" in repr(MADE)
+
+
+@given(
+    st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]),
+    st.sets(st.sampled_from(["GET", "POST", "PUT", "PATCH"]), min_size=1),
+    st.booleans(),
+)
+def test_who_gets_a_key(method: str, methods: set[str], own: bool) -> None:
+    """The caller's own stays; else the methods that are named get one, and no others."""
+    policy = IdempotencyKey(make=lambda: "made", methods=methods)
+
+    request, _ = keyed(policy, method, headers={"Idempotency-Key": "own"} if own else {})
+
+    expected = "own" if own else "made" if method in methods else None
+    assert expected == request.headers.get("idempotency-key")
+    again, _ = keyed(policy, method, headers=dict(request.headers.items()))
+    assert request.headers == again.headers

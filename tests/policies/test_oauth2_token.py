@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon.errors import InvalidOptionError, OAuth2Error, UsageError
 from antiphon.models.headers import Headers
@@ -252,3 +254,24 @@ def test_the_base_knows_no_grant() -> None:
     """Each grant is a class of its own; what they share cannot ask for a token."""
     with pytest.raises(TypeError, match="abstract"):
         OAuth2Auth(TOKEN_URL, "app")  # type: ignore[abstract]
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+MEMBERS = ["access_token", "token_type", "expires_in", "refresh_token", "scope", "error"]
+
+
+@given(st.dictionaries(st.sampled_from(MEMBERS), VALUES) | VALUES | st.binary(max_size=20))
+def test_whatever_the_server_answers(document: object) -> None:
+    """It is a token that a header can carry, with times that can be counted, or an OAuth2Error."""
+    try:
+        token = token_of(response(document), 1000.0, None, [])
+    except OAuth2Error:
+        return
+
+    assert token.access_token.get_secret_value().isascii()
+    assert token.expires_at is None or 1000.0 <= token.expires_at < math.inf
+    assert token.lifetime is None or 0 <= token.lifetime < math.inf

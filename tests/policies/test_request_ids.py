@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from antiphon.errors import InvalidOptionError
 from antiphon.models.headers import Headers
@@ -78,3 +80,18 @@ def test_the_default_reads_what_servers_send() -> None:
 def test_random_ids() -> None:
     """They are printable, and none comes twice."""
     assert 1000 == len({random_request_id() for _ in range(1000)})
+
+
+@given(
+    st.none() | st.from_regex(r"[!-~]{1,8}", fullmatch=True),
+    st.none() | st.from_regex(r"[!-~]{1,8}", fullmatch=True),
+)
+def test_one_id_whoever_gives_it(own: str | None, known: str | None) -> None:
+    """The request carries the id that is told of it, and keeps it if it is named again."""
+    policy = RequestId(make=lambda: "new")
+    request = REQUEST if own is None else REQUEST.with_header("X-Request-ID", own)
+
+    named, request_id = policy.named(request, known)
+
+    assert (own or known or "new") == request_id == named.headers["x-request-id"]
+    assert (named, request_id) == policy.named(named, "another")

@@ -92,6 +92,7 @@ class CallOptions:
         auth = self.auth
         if auth is not None and not self.auth_given and (not trusted or gives_way(auth, request)):
             auth = None
+        # Every call comes here, and most have no deadline: asked in place, it costs no call more.
         if self.timeout.total is None and _ambient_deadline() is None:
             options = self._streaming if stream else self._loading
         else:
